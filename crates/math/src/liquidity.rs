@@ -1,0 +1,65 @@
+//! Shares of a pool: proportional in and out, always rounded in favour of those who stay.
+
+use crate::curve::Curve;
+use crate::error::{Reason, Result};
+use crate::units::{Psi, Shares, Theta};
+use crate::wide;
+
+/// Locked for ever out of the first deposit: a number in the pool, never minted.
+pub const MINIMUM_SHARES: u64 = 1_000;
+
+/// The supply that the first deposit creates, the locked minimum included: `Σ ⌊⌊√(xᵢ·yᵢ)⌋ / bᵢ⌋`, in credits. The depositor is minted the result less
+/// [`MINIMUM_SHARES`], which must leave at least one: `TooFewShares` otherwise.
+pub fn first_shares_floor(reserves: impl IntoIterator<Item = (Curve, Psi, Theta)>) -> Result<Shares> {
+    let mut supply = 0u64;
+    for (curve, psi, theta) in reserves {
+        let part = first_shares_of_floor(&curve, psi, theta)?;
+        supply = supply.checked_add(part).ok_or(Reason::Overflow.refuse(u64::MAX, u64::MAX))?;
+    }
+    if supply <= MINIMUM_SHARES {
+        return Err(Reason::TooFewShares.refuse(MINIMUM_SHARES + 1, supply));
+    }
+    Ok(Shares(supply))
+}
+
+/// The part of one resource in [`first_shares_floor`].
+pub fn first_shares_of_floor(curve: &Curve, psi: Psi, theta: Theta) -> Result<u64> {
+    curve.validate()?;
+    let (x, y) = (curve.psi_scale as u128 * psi.0 as u128, curve.theta_scale as u128 * theta.0 as u128);
+    let root = wide::isqrt(wide::mul_128x128(x, y));
+    u64::try_from(root / curve.theta_scale as u128).map_err(|_| Reason::Overflow.refuse(u64::MAX, u64::MAX))
+}
+
+/// What one side pays for `shares`: `⌈shares · reserve / supply⌉`. `TooFewShares` if there is no supply, `Overflow` if it does not fit.
+pub fn deposit_ceil(shares: Shares, reserve: u64, supply: Shares) -> Result<u64> {
+    let product = shares.0 as u128 * reserve as u128;
+    narrow(product.div_ceil(some(supply)? as u128))
+}
+
+/// What one side returns for `shares`: `⌊shares · reserve / supply⌋`. `SharesAboveSupply` if there are not that many.
+pub fn withdraw_floor(shares: Shares, reserve: u64, supply: Shares) -> Result<u64> {
+    if shares > supply {
+        return Err(Reason::SharesAboveSupply.refuse(supply.0, shares.0));
+    }
+    let product = shares.0 as u128 * reserve as u128;
+    narrow(product / some(supply)? as u128)
+}
+
+/// The most shares whose [`deposit_ceil`] is at most `max_in`: `⌊max_in · supply / reserve⌋`, saturating (a side without a reserve does not limit
+/// them). The smallest over all sides is what the maxima allow.
+pub fn shares_for_floor(max_in: u64, reserve: u64, supply: Shares) -> Result<Shares> {
+    let supply = some(supply)?;
+    if reserve == 0 {
+        return Ok(Shares(u64::MAX));
+    }
+    let product = max_in as u128 * supply as u128;
+    Ok(Shares(u64::try_from(product / reserve as u128).unwrap_or(u64::MAX)))
+}
+
+fn some(supply: Shares) -> Result<u64> {
+    if supply.0 == 0 { Err(Reason::TooFewShares.refuse(1, 0)) } else { Ok(supply.0) }
+}
+
+fn narrow(value: u128) -> Result<u64> {
+    u64::try_from(value).map_err(|_| Reason::Overflow.refuse(u64::MAX, u64::MAX))
+}
