@@ -1,0 +1,1 @@
+//! Runs the built programs on an embedded Solana VM (LiteSVM).
