@@ -50,9 +50,9 @@ impl FeeParams {
 
     /// `f = f_m + ⌈λ_r·(2X + m)⌉` for the recent moves `X` and the move `m`; `FeeAboveMax` above `max_fee`.
     pub fn rate_ceil(&self, recent: Ppb, moved: Ppb) -> Result<Ppb> {
-        // a sum or product that saturates is far above any max_fee
-        let doubled = recent.0.saturating_mul(2).saturating_add(moved.0);
-        let risk = (self.risk_fee.0 as u64).saturating_mul(doubled).div_ceil(PPM);
+        // a sum that saturates is far above any max_fee, unless there is no risk fee
+        let moves = recent.0.saturating_mul(2).saturating_add(moved.0);
+        let risk = scale_ceil(moves, self.risk_fee.0 as u64, PPM);
         let rate = (self.market_fee.0 as u64).wrapping_mul(1_000).saturating_add(risk);
         let max = (self.max_fee.0 as u64).wrapping_mul(1_000);
         if rate > max {
@@ -92,10 +92,7 @@ pub struct Fee {
 /// `⌈gross · f⌉`. A rate above 1 counts as 1.
 #[inline(always)]
 pub fn fee_ceil(gross: u64, rate: Ppb) -> u64 {
-    let rate = rate.0.min(PPB);
-    // gross = q·10⁹ + r: q·rate ≤ gross, r·rate < 2⁶⁰
-    let (q, r) = (gross / PPB, gross % PPB);
-    q.wrapping_mul(rate).wrapping_add(r.wrapping_mul(rate).div_ceil(PPB))
+    scale_ceil(gross, rate.0.min(PPB), PPB)
 }
 
 /// `⌈net / (1 − f)⌉`. `Overflow` where it does not fit, or `f` is 1 or more.
@@ -108,6 +105,13 @@ pub fn gross_up_ceil(net: u64, rate: Ppb) -> Result<u64> {
     let most = q.checked_mul(rate.0).ok_or_else(overflow)?;
     let fee = most.checked_add(r.wrapping_mul(rate.0).div_ceil(kept)).ok_or_else(overflow)?;
     net.checked_add(fee).ok_or_else(overflow)
+}
+
+/// `⌈value · part / whole⌉` for part ≤ whole < 2³², at most `value`. With value = q·whole + r no product exceeds 64 bits.
+#[inline(always)]
+fn scale_ceil(value: u64, part: u64, whole: u64) -> u64 {
+    let (q, r) = (value / whole, value % whole);
+    q.wrapping_mul(part).wrapping_add(r.wrapping_mul(part).div_ceil(whole))
 }
 
 /// `⌊value · part / whole⌋` for part ≤ whole ≤ 2⁴⁰; 0 if `whole` is 0.

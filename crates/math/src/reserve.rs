@@ -84,7 +84,7 @@ impl Reserve {
     /// Brings the windows to `slot`; what drips joins Θ, and κ follows. `Overflow` if Θ would not fit; then nothing is changed.
     #[inline(always)]
     pub fn rotate(&mut self, slot: u64, risk_window: u32) -> Result<()> {
-        if self.windows.is_rotated(slot, risk_window) {
+        if self.windows.is_settled(slot, risk_window) {
             return Ok(());
         }
         self.rotate_now(slot, risk_window)

@@ -24,9 +24,9 @@ pub struct Windows {
 }
 
 impl Windows {
-    /// Whether [`Windows::rotate`] to this slot would change nothing.
+    /// The quick test before [`Windows::rotate`]: if true, it would change nothing.
     #[inline(always)]
-    pub fn is_rotated(&self, slot: u64, risk_window: u32) -> bool {
+    pub(crate) fn is_settled(&self, slot: u64, risk_window: u32) -> bool {
         self.window == slot / length(risk_window) && self.pending_prev == self.dripped
     }
 
