@@ -26,7 +26,7 @@ wanted = sys.argv[1]
 print(*(t["name"] for p in json.load(sys.stdin)["packages"] if p["manifest_path"] == wanted for t in p["targets"] if "cdylib" in t["kind"]))
 ' "$manifest")
 if [ "$toolchain" != official ]; then
-  cp "target/sbpf/sbpf-solana/release/$name.so" "$out/$name.so.$$"
+  cp "target/sbpf/sbpf-solana/release/lib$name.so" "$out/$name.so.$$"
   mv "$out/$name.so.$$" "$out/$name.so" # readers never see half of it
 fi
 sha256sum "$out/$name.so"

@@ -1,0 +1,313 @@
+//! The conformance program on the VM against the same source on the host: does the toolchain compile what was written?
+//!
+//! Needs `target/deploy/conformance.so` (`toolchain/build.sh toolchain/conformance`). Random cases come from a fixed seed;
+//! `CONFORMANCE_SEED` sets another, `CONFORMANCE_CASES` the number of random cases of the integer suite.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use conformance::{HEADER, SCRATCH, aborts};
+use litesvm::LiteSVM;
+use solana_account::Account;
+use solana_address::Address;
+use solana_compute_budget::compute_budget::ComputeBudget;
+use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
+use solana_keypair::Keypair;
+use solana_message::Message;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+use solana_transaction_error::TransactionError;
+
+// --- both sides
+
+struct Vm {
+    svm: LiteSVM,
+    payer: Keypair,
+    program: Address,
+    buffer: Address,
+}
+
+impl Vm {
+    fn new() -> Vm {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/deploy/conformance.so");
+        let so = std::fs::read(path).unwrap_or_else(|error| panic!("{path}: {error}; run toolchain/build.sh toolchain/conformance"));
+        let budget = ComputeBudget { compute_unit_limit: 1 << 40, ..ComputeBudget::new_with_defaults(false) };
+        let mut svm = LiteSVM::new().with_compute_budget(budget).with_sigverify(false).with_transaction_history(0);
+        let (payer, program, buffer) = (Keypair::new(), Address::new_unique(), Address::new_unique());
+        svm.airdrop(&payer.pubkey(), 1 << 50).unwrap();
+        svm.add_program(program, &so).unwrap();
+        Vm { svm, payer, program, buffer }
+    }
+
+    /// Runs the program on the buffer; returns the compute units used.
+    fn run(&mut self, buffer: &mut [u64]) -> Result<u64, TransactionError> {
+        let data = buffer.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.svm.set_account(self.buffer, Account { lamports: 1 << 40, data, owner: self.program, ..Default::default() }).unwrap();
+        let instruction = Instruction { program_id: self.program, accounts: vec![AccountMeta::new(self.buffer, false)], data: vec![] };
+        let message = Message::new(&[instruction], Some(&self.payer.pubkey()));
+        let transaction = Transaction::new(&[&self.payer], message, self.svm.latest_blockhash());
+        let done = self.svm.send_transaction(transaction).map_err(|failed| failed.err)?;
+        let account = self.svm.get_account(&self.buffer).unwrap();
+        for (word, bytes) in buffer.iter_mut().zip(account.data.chunks_exact(8)) {
+            *word = u64::from_le_bytes(bytes.try_into().unwrap());
+        }
+        Ok(done.compute_units_consumed)
+    }
+}
+
+fn host(buffer: &mut [u64]) {
+    conformance::run(buffer, &mut [0; SCRATCH]);
+}
+
+/// A buffer for the cases, with room for one digest each or, if recording, for the first case's words.
+fn buffer(suite: &str, record: bool, cases: &[Vec<u64>]) -> Vec<u64> {
+    let width = cases[0].len();
+    let mut words = vec![conformance::number(suite), record as u64, cases.len() as u64, width as u64];
+    words.extend(cases.iter().flatten());
+    assert_eq!(words.len(), HEADER + width * cases.len(), "cases of one width");
+    words.resize(words.len() + if record { 100_000 } else { cases.len() }, 0);
+    words
+}
+
+/// Both sides, all cases; where they differ, says in which word of which case.
+fn compare(suite: &str, cases: &[Vec<u64>]) {
+    let mut vm = Vm::new();
+    let mut units = 0;
+    for cases in cases.chunks(10_000) {
+        let (mut on_vm, mut on_host) = (buffer(suite, false, cases), buffer(suite, false, cases));
+        units += vm.run(&mut on_vm).unwrap_or_else(|error| panic!("{suite}: {error}"));
+        host(&mut on_host);
+        if on_vm == on_host {
+            continue;
+        }
+        let results = on_vm.len() - cases.len();
+        let wrong = (0..cases.len()).find(|case| on_vm[results + case] != on_host[results + case]).expect("the cases themselves have changed");
+        let (mut on_vm, mut on_host) = (buffer(suite, true, &cases[wrong..=wrong]), buffer(suite, true, &cases[wrong..=wrong]));
+        vm.run(&mut on_vm).unwrap();
+        host(&mut on_host);
+        let (on_vm, on_host) = (&on_vm[HEADER + cases[0].len()..], &on_host[HEADER + cases[0].len()..]);
+        let word = on_vm.iter().zip(on_host).position(|(vm, host)| vm != host).expect("recorded words are equal, digests are not");
+        panic!(
+            "{suite}: case {:x?}: of {} result words, number {} is {:#x} on the VM and {:#x} on the host",
+            cases[wrong], on_host[0], word as i64 - 1, on_vm[word], on_host[word]
+        );
+    }
+    println!("{suite}: {} cases agree, {units} compute units", cases.len());
+}
+
+// --- cases
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn new(suite: &str) -> Random {
+        let seed = std::env::var("CONFORMANCE_SEED").map_or(1, |seed| seed.parse().expect("CONFORMANCE_SEED is a number"));
+        Random(suite.bytes().fold(seed, |seed, byte| seed.wrapping_mul(0x100_0000_01b3) ^ byte as u64))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ word >> 31
+    }
+
+    /// A word of any size, near a power of two, near zero from both sides, or just random.
+    fn word(&mut self) -> u64 {
+        let (choice, bits) = (self.next() % 8, self.next() % 64);
+        let near = (self.next() % 5).wrapping_sub(2);
+        match choice {
+            0 => near,
+            1 => (1_u64 << bits).wrapping_add(near),
+            2 => (1_u64 << bits).wrapping_neg().wrapping_add(near),
+            3..=5 => self.next() >> bits,
+            _ => self.next(),
+        }
+    }
+
+    fn cases(&mut self, count: usize, width: usize) -> Vec<Vec<u64>> {
+        (0..count).map(|_| (0..width).map(|_| self.word()).collect()).collect()
+    }
+}
+
+/// Both ends of every integer type, their neighbours, and some ordinary numbers.
+fn boundaries() -> Vec<u128> {
+    let mut all: Vec<u128> = [0, 1, 2, 3, 5, 7, 10, 100, 1_000_000_007, 10_u128.pow(18), 10_u128.pow(38)].into();
+    for bits in [7, 8, 15, 16, 31, 32, 63, 64, 65, 96, 127] {
+        all.extend([(1 << bits) - 2, (1 << bits) - 1, 1 << bits, (1 << bits) + 1]);
+    }
+    all.extend(all.clone().iter().map(|value| value.wrapping_neg()));
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn words(value: u128) -> [u64; 2] {
+    [value as u64, (value >> 64) as u64]
+}
+
+// --- the suites
+
+#[test]
+fn integers_at_their_boundaries() {
+    let boundaries = boundaries();
+    let mut cases = vec![];
+    for (number, a) in boundaries.iter().enumerate() {
+        for (other, b) in boundaries.iter().enumerate() {
+            cases.push([&words(*a)[..], &words(*b), &[((number * 7 + other) % 131) as u64]].concat());
+        }
+    }
+    compare("ints", &cases);
+}
+
+#[test]
+fn integers_at_random() {
+    let count = std::env::var("CONFORMANCE_CASES").map_or(100_000, |count| count.parse().expect("CONFORMANCE_CASES is a number"));
+    compare("ints", &Random::new("ints").cases(count, 5));
+}
+
+#[test]
+fn shifts_by_every_amount() {
+    let mut cases: Vec<_> = boundaries().into_iter().map(|a| [&words(a)[..], &[0; 3]].concat()).collect();
+    cases.extend(Random::new("shifts").cases(2_000, 5));
+    compare("shifts", &cases);
+}
+
+#[test]
+fn loads_and_stores_below_a_word() {
+    let mut cases = vec![vec![0; 8], vec![u64::MAX; 8], vec![0x8080_8080_8080_8080; 8], vec![0x7f7f_7f7f_7f7f_7f7f; 8]];
+    cases.extend(Random::new("subword").cases(10_000, 8));
+    compare("subword", &cases);
+}
+
+#[test]
+fn memory_of_every_size_and_alignment() {
+    let mut random = Random::new("memory");
+    let mut cases = vec![];
+    for size in 0..=64 {
+        for (source, target) in (0..64).map(|both| (both / 8, both % 8)) {
+            cases.push(vec![size, source, target, random.next(), random.next()]);
+        }
+    }
+    compare("arrays", &cases);
+    // every distance of an overlapping move, then large sizes
+    for size in 0..=64 {
+        cases.extend((0..80).map(|distance| vec![size, size % 8, distance / 9, distance, !size]));
+    }
+    let zero = (1_u64 << 32).next_multiple_of(1_025);
+    cases.extend((0..1_025).map(|size| vec![zero + size, size % 8, size % 7, size, size]));
+    cases.extend(random.cases(5_000, 5));
+    compare("memory", &cases);
+}
+
+#[test]
+fn calls_arguments_and_aggregates() {
+    let mut cases = vec![vec![0; 8], vec![1; 8], vec![u64::MAX; 8], vec![1 << 63; 8]];
+    cases.extend(Random::new("calls").cases(10_000, 8));
+    compare("calls", &cases);
+}
+
+#[test]
+fn wide_integers() {
+    let mut numbers = vec![];
+    for pattern in 0..81 {
+        numbers.push([1, 3, 9, 27].map(|place| [0, 1, u64::MAX][pattern / place % 3]));
+    }
+    for (bit, limb) in (0..256).step_by(37).map(|bit| (bit % 64, bit / 64)) {
+        let mut number = [0; 4];
+        number[limb] = 1 << bit;
+        numbers.push(number);
+    }
+    let mut cases = vec![];
+    for a in &numbers {
+        cases.extend(numbers.iter().map(|b| [*a, *b].concat()));
+    }
+    cases.extend(Random::new("u256").cases(100_000, 8));
+    compare("u256", &cases);
+}
+
+/// Recursion agrees as deep as the VM goes, and beyond that stops the program instead of going wrong.
+#[test]
+fn recursion_to_the_limit() {
+    let mut vm = Vm::new();
+    let mut deepest = None;
+    for depth in 0..100 {
+        let case = [vec![depth, 0x1234_5678_9abc_def0]];
+        let (mut on_vm, mut on_host) = (buffer("depth", true, &case), buffer("depth", true, &case));
+        host(&mut on_host);
+        match vm.run(&mut on_vm) {
+            Ok(_) => {
+                assert!(depth == 0 || deepest == Some(depth - 1), "depth {depth} works, a smaller one does not");
+                assert_eq!(on_vm, on_host, "depth {depth}");
+                deepest = Some(depth);
+            }
+            Err(error) => assert_eq!(error, aborted(), "depth {depth}"),
+        }
+    }
+    let deepest = deepest.expect("no depth at all works");
+    println!("depth: {deepest} nested calls");
+    assert!((55..64).contains(&deepest), "the VM allows 64 frames, {deepest} nested calls worked");
+}
+
+fn aborted() -> TransactionError {
+    TransactionError::InstructionError(0, InstructionError::ProgramFailedToComplete)
+}
+
+/// The results, or `None` where the host panicked.
+fn host_or_abort(mut buffer: Vec<u64>) -> Option<Vec<u64>> {
+    let run = || {
+        host(&mut buffer);
+        buffer
+    };
+    catch_unwind(AssertUnwindSafe(run)).ok()
+}
+
+/// Both sides abort, or both return the same; and each operation is seen to do both.
+#[test]
+fn aborts_on_both_sides() {
+    let mut vm = Vm::new();
+    let mut cases = vec![];
+    for (number, (name, bits)) in aborts::TYPES.iter().enumerate() {
+        let limit = 1_u128 << (bits - 1);
+        let values = [0, 1, 2, 3, *bits as u128 - 1, *bits as u128, limit - 1, limit, limit + 1, u128::MAX - 1, u128::MAX];
+        for operation in 0..aborts::OPERATIONS {
+            for (a, b) in values.iter().flat_map(|a| values.iter().map(move |b| (*a, *b))) {
+                let case = [&[number as u64 * aborts::OPERATIONS + operation][..], &words(a), &words(b)].concat();
+                cases.push((format!("{name} operation {operation}"), case));
+            }
+        }
+    }
+    for operation in 0..aborts::OTHERS {
+        let number = aborts::TYPES.len() as u64 * aborts::OPERATIONS + operation;
+        cases.extend([0, 1, 7, 8, 9, 15].map(|word| (format!("other {operation}"), vec![number, word, 0, 0, 0])));
+    }
+
+    // thousands of expected panics on the host: quiet, but only in the code that is compared
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.location().is_some_and(|location| location.file() == file!()) {
+            report(panic);
+        }
+    }));
+    let mut seen = BTreeMap::<String, (u64, u64)>::new();
+    for (name, case) in &cases {
+        let mut on_vm = buffer("aborts", false, std::slice::from_ref(case));
+        let expected = host_or_abort(on_vm.clone());
+        let actual = match vm.run(&mut on_vm) {
+            Ok(_) => Some(on_vm),
+            Err(error) if error == aborted() => None,
+            Err(error) => panic!("{name}, {case:x?}: {error}"),
+        };
+        assert_eq!(actual.is_some(), expected.is_some(), "{name}, {case:x?}: returned (VM, host)");
+        assert_eq!(actual, expected, "{name}, {case:x?}");
+        let counts = seen.entry(name.clone()).or_default();
+        if expected.is_some() { counts.0 += 1 } else { counts.1 += 1 }
+    }
+    for (name, (returned, stopped)) in &seen {
+        let never_aborts = name.starts_with('u') && name.ends_with("operation 10"); // the square root of an unsigned number
+        assert!(*returned > 0 && (*stopped > 0) != never_aborts, "{name}: {returned} cases returned, {stopped} aborted");
+    }
+    println!("aborts: {} cases agree, {} of them abort", cases.len(), seen.values().map(|counts| counts.1).sum::<u64>());
+}
