@@ -1,0 +1,35 @@
+//! Seeds and limits. Every PDA of the program is derived from what stands here.
+
+use anchor_lang::prelude::*;
+
+/// `["market", authority, credit_mint]`: a market belongs to the authority that signed for it, so nobody can take the address of another's.
+#[constant]
+pub const MARKET_SEED: &[u8] = b"market";
+/// `["pool", market, id: u64 LE]`; ids are counted up by the market and never return.
+#[constant]
+pub const POOL_SEED: &[u8] = b"pool";
+/// `["vault", pool]`: the pool's one credit account.
+#[constant]
+pub const VAULT_SEED: &[u8] = b"vault";
+/// `["lp", pool]`: the mint of the pool's shares.
+#[constant]
+pub const LP_SEED: &[u8] = b"lp";
+/// `["observations", pool]`.
+#[constant]
+pub const OBSERVATIONS_SEED: &[u8] = b"observations";
+/// `["voucher", pool, index: u8]`: the mint of one resource.
+#[constant]
+pub const VOUCHER_SEED: &[u8] = b"voucher";
+/// `["__event_authority"]`: signs the self-CPI that carries an event (the framework's own convention).
+pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
+
+/// Most resources a pool can hold. Eight legs with their token accounts fill one legacy transaction.
+pub const MAX_RESOURCES: usize = 8;
+/// Decimals of every voucher: one whole voucher is one quality-adjusted unit-hour.
+pub const VOUCHER_DECIMALS: u8 = 6;
+/// Longest a single pause lasts, in seconds.
+pub const PAUSE_SECONDS: i64 = 30 * 60;
+/// Pauses that may begin within one day (unix time / 86,400).
+pub const PAUSES_PER_DAY: u32 = 3;
+/// Seconds of a day, for counting pauses.
+pub const DAY_SECONDS: i64 = 86_400;

@@ -1,0 +1,202 @@
+//! Every way in which the program says no.
+//!
+//! A refusal is a code of [`HmmError`] plus what was expected and what was found. Just before an instruction fails, the
+//! refusal is logged as an event ([`Refused`] for numbers, [`RefusedAccount`] for addresses), so a client sees both in the
+//! logs of a simulation, a preflight or a failed transaction. `quote` hands the same refusal back as data instead.
+//! Source: protocol.md, *Trading* ("an error is a code in the IDL").
+
+use anchor_lang::prelude::*;
+use hmm_math::{Reason, Refusal};
+
+/// Codes start at 6000, in this order; an order that only ever grows at the end.
+#[error_code]
+pub enum HmmError {
+    #[msg("The amount is zero, or so small that nothing would move")]
+    ZeroAmount,
+    #[msg("A weight must be at least 1 and at most 1,000,000")]
+    WeightOutOfRange,
+    #[msg("The curvature must be smaller than every weight")]
+    CurvatureOutOfRange,
+    #[msg("A scale must be at least 1")]
+    ScaleOutOfRange,
+    #[msg("A result does not fit its integer type")]
+    Overflow,
+    #[msg("The curve has no state on the far side of this trade")]
+    CurveDrained,
+    #[msg("The trade would take the resource reserve below its floor")]
+    BelowMinPsi,
+    #[msg("The trade would take the credit reserve below its floor")]
+    BelowMinTheta,
+    #[msg("The fee rate would exceed the market's maximum")]
+    FeeAboveMax,
+    #[msg("The invariant would decrease")]
+    InvariantDecreased,
+    #[msg("The marginal price does not fit Q64.64")]
+    PriceOverflow,
+    #[msg("A fee parameter is out of its range")]
+    FeeOutOfRange,
+    #[msg("The risk window must be at least one slot")]
+    WindowOutOfRange,
+    #[msg("Too few shares: the first deposit must be worth more than the locked minimum")]
+    TooFewShares,
+    #[msg("A leg's limit was crossed")]
+    LegLimitCrossed,
+    #[msg("The limit on the net payment was crossed")]
+    NetLimitCrossed,
+    #[msg("The deadline has passed")]
+    DeadlinePassed,
+    #[msg("A trade needs between one and eight legs")]
+    LegCount,
+    #[msg("Two legs name the same resource")]
+    DuplicateResource,
+    #[msg("The pool has no such resource")]
+    UnknownResource,
+    #[msg("The pool is not in the state this instruction needs")]
+    PoolStatus,
+    #[msg("The pool already holds its eight resources")]
+    PoolFull,
+    #[msg("The market is paused")]
+    Paused,
+    #[msg("The market has used up its pauses for today")]
+    PauseQuota,
+    #[msg("The signer may not do this")]
+    Unauthorized,
+    #[msg("An account is not the one this instruction expects")]
+    WrongAccount,
+    #[msg("The credit mint belongs to neither token program")]
+    CreditMintProgram,
+    #[msg("The credit mint has a freeze authority")]
+    CreditMintFreezable,
+    #[msg("The credit mint has an extension that is not on the allow-list")]
+    CreditMintExtension,
+    #[msg("The shares are outside the caller's limits")]
+    SharesOutsideLimits,
+    #[msg("An amount is outside the caller's limit")]
+    AmountOutsideLimits,
+    #[msg("The list of amounts must have one entry for each resource")]
+    AmountCount,
+    #[msg("The list of remaining accounts has the wrong length")]
+    AccountCount,
+    #[msg("There is nothing to collect")]
+    NothingToCollect,
+    #[msg("Vouchers of this pool are outstanding")]
+    VouchersOutstanding,
+    #[msg("More vouchers would exist than were issued")]
+    Unbacked,
+    #[msg("A name must be 1 to 16 bytes of printable ASCII, padded with zeros")]
+    BadName,
+    #[msg("No such kind of leg")]
+    UnknownLegKind,
+    #[msg("The trade moves the reserve more than its fee was charged for")]
+    MoveAboveBound,
+}
+
+/// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.
+pub const SUBJECT_CALL: u8 = u8::MAX;
+
+/// A numeric refusal, before it becomes an error or, in `quote`, data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct RefusalData {
+    /// The error code, 6000 and up.
+    pub code: u32,
+    /// The leg or resource it is about, 255 for the call as a whole.
+    pub subject: u8,
+    /// What was expected; a bound, an amount, a rate: what, the code's message says.
+    pub expected: u64,
+    /// What was found instead.
+    pub found: u64,
+}
+
+/// Logged before a numeric refusal.
+#[event]
+pub struct Refused {
+    pub refusal: RefusalData,
+}
+
+/// Logged before an account is refused.
+#[event]
+pub struct RefusedAccount {
+    pub code: u32,
+    /// The place of the account in the instruction's list, as far as the program knows it, or the leg.
+    pub subject: u8,
+    pub expected: Address,
+    pub found: Address,
+}
+
+impl HmmError {
+    /// The number that reaches the client.
+    pub const fn code(self) -> u32 {
+        match (self as u32).checked_add(6000) {
+            Some(code) => code,
+            None => u32::MAX,
+        }
+    }
+
+    /// A refusal of this kind.
+    pub const fn about(self, subject: u8, expected: u64, found: u64) -> RefusalData {
+        RefusalData { code: self.code(), subject, expected, found }
+    }
+
+    /// Logs what was expected and found, and gives the error to return.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(self, expected: u64, found: u64) -> Error {
+        self.about(SUBJECT_CALL, expected, found).into()
+    }
+
+    /// The same for an address.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse_account(self, subject: u8, expected: &Address, found: &Address) -> Error {
+        // The linker keeps only what is reached: this cold path is where the program holds on to its security.txt.
+        core::hint::black_box(crate::security::SECURITY_TXT);
+        emit!(RefusedAccount { code: self.code(), subject, expected: *expected, found: *found });
+        Error::Custom(self.code())
+    }
+}
+
+impl From<RefusalData> for Error {
+    #[cold]
+    #[inline(never)]
+    fn from(refusal: RefusalData) -> Self {
+        emit!(Refused { refusal });
+        Error::Custom(refusal.code)
+    }
+}
+
+/// A refusal of the mathematics, in the program's terms.
+#[cold]
+pub fn from_math(subject: u8, refusal: Refusal) -> RefusalData {
+    let error = match refusal.reason {
+        Reason::ZeroAmount => HmmError::ZeroAmount,
+        Reason::BadWeight => HmmError::WeightOutOfRange,
+        Reason::BadCurvature => HmmError::CurvatureOutOfRange,
+        Reason::BadScale => HmmError::ScaleOutOfRange,
+        Reason::Overflow => HmmError::Overflow,
+        Reason::Drained => HmmError::CurveDrained,
+        Reason::BelowMinPsi => HmmError::BelowMinPsi,
+        Reason::BelowMinTheta => HmmError::BelowMinTheta,
+        Reason::FeeAboveMax => HmmError::FeeAboveMax,
+        Reason::InvariantDecreased => HmmError::InvariantDecreased,
+        Reason::PriceOverflow => HmmError::PriceOverflow,
+        Reason::BadFee => HmmError::FeeOutOfRange,
+        Reason::BadWindow => HmmError::WindowOutOfRange,
+        Reason::TooFewShares => HmmError::TooFewShares,
+        Reason::SharesAboveSupply => HmmError::SharesOutsideLimits,
+        Reason::BadKind => HmmError::UnknownLegKind,
+        Reason::MoveAboveBound => HmmError::MoveAboveBound,
+    };
+    error.about(subject, refusal.expected, refusal.found)
+}
+
+/// `r.or_refuse(leg)?`: a refusal of the mathematics becomes the program's error.
+pub trait OrRefuse<T> {
+    fn or_refuse(self, subject: u8) -> Result<T>;
+}
+
+impl<T> OrRefuse<T> for hmm_math::Result<T> {
+    #[inline(always)]
+    fn or_refuse(self, subject: u8) -> Result<T> {
+        self.map_err(|refusal| from_math(subject, refusal).into())
+    }
+}

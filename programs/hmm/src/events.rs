@@ -1,0 +1,99 @@
+//! What the program tells the world, by self-CPI: such an event is an inner instruction and cannot be truncated the way a log can.
+//! Every event of a pool carries the pool's sequence number, so a listener knows what it missed.
+//! Source: architecture.md, *Rules of the house*.
+
+use alloc::vec::Vec;
+
+use anchor_lang::{
+    event::EVENT_IX_TAG_LE, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
+};
+
+use crate::constants::EVENT_AUTHORITY_SEED;
+
+/// One leg of a swap, after the fact. Amounts are raw.
+#[derive(Clone, Copy, AnchorSerialize, IdlType)]
+pub struct LegTraded {
+    pub resource: u8,
+    /// 0 buy exact-in, 1 buy exact-out, 2 sell exact-in, 3 sell exact-out.
+    pub kind: u8,
+    /// Vouchers minted (buy) or burned (sell).
+    pub units: u64,
+    /// Credits paid, fee included (buy), or received, fee deducted (sell).
+    pub credits: u64,
+    pub fee: u64,
+    pub burned: u64,
+    pub to_lps: u64,
+    /// Reserves after the leg.
+    pub psi: u64,
+    pub theta: u64,
+}
+
+#[event]
+pub struct Swapped {
+    pub sequence: u64,
+    pub pool: Address,
+    pub trader: Address,
+    /// Credits paid; negative: received.
+    pub net: i64,
+    pub legs: Vec<LegTraded>,
+}
+
+/// What a deposit or a withdrawal moved of one resource. Amounts are raw.
+#[derive(Clone, Copy, AnchorSerialize, AnchorDeserialize, IdlType)]
+pub struct Amounts {
+    pub units: u64,
+    pub credits: u64,
+}
+
+#[event]
+pub struct LiquidityAdded {
+    pub sequence: u64,
+    pub pool: Address,
+    pub provider: Address,
+    pub shares: u64,
+    pub supply: u64,
+    pub amounts: Vec<Amounts>,
+}
+
+#[event]
+pub struct LiquidityRemoved {
+    pub sequence: u64,
+    pub pool: Address,
+    pub provider: Address,
+    pub shares: u64,
+    pub supply: u64,
+    pub amounts: Vec<Amounts>,
+}
+
+#[event]
+pub struct FeesCollected {
+    pub sequence: u64,
+    pub pool: Address,
+    pub burned: u64,
+    pub to_treasury: u64,
+}
+
+#[event]
+pub struct VouchersIssued {
+    pub sequence: u64,
+    pub pool: Address,
+    pub resource: u8,
+    pub units: u64,
+    pub to: Address,
+}
+
+/// Emits `event` through the program itself, signed by the event authority.
+#[inline(never)]
+pub fn emit_by_cpi(event: &impl Event, authority: &UncheckedAccount, bump: u8) {
+    let payload = event.data();
+    let mut data = Vec::with_capacity(EVENT_IX_TAG_LE.len().saturating_add(payload.len()));
+    data.extend_from_slice(EVENT_IX_TAG_LE);
+    data.extend_from_slice(&payload);
+    unchecked_invoke_signed_fixed(
+        &crate::ID,
+        &data,
+        &[InstructionAccount::readonly_signer(authority.address())],
+        &[CpiHandle::readonly(authority.account())],
+        &[&[EVENT_AUTHORITY_SEED, &[bump]]],
+    );
+}

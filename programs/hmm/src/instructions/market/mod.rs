@@ -1,0 +1,30 @@
+//! The market: its creation, its parameters, its roles, its pause.
+
+pub mod accept_authority;
+pub mod initialize_market;
+pub mod pause;
+pub mod propose_authority;
+pub mod set_burn_share;
+pub mod set_guardian;
+pub mod set_issuer;
+pub mod set_lp_share;
+pub mod set_market_fee;
+pub mod set_max_fee;
+pub mod set_risk_fee;
+pub mod set_risk_window;
+pub mod set_treasury;
+pub mod unpause;
+
+use anchor_lang::prelude::*;
+
+use crate::{errors::HmmError, state::Market};
+
+
+/// The accounts of every instruction that changes one parameter or role.
+#[derive(Accounts)]
+pub struct SetParameter {
+    #[account(mut)]
+    pub market: Account<Market>,
+    #[account(address = market.authority @ HmmError::Unauthorized)]
+    pub authority: Signer,
+}

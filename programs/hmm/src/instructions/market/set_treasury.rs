@@ -1,0 +1,24 @@
+use anchor_lang::prelude::*;
+use anchor_spl::{token, token_interface::TokenAccount};
+
+use crate::{errors::HmmError, state::Market};
+
+#[derive(Accounts)]
+pub struct SetTreasury {
+    #[account(mut)]
+    pub market: Account<Market>,
+    #[account(address = market.authority @ HmmError::Unauthorized)]
+    pub authority: Signer,
+    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    pub credit_mint: UncheckedAccount,
+    #[account(token::mint = credit_mint)]
+    pub treasury: InterfaceAccount<TokenAccount>,
+}
+
+/// Sets the token account that receives the treasury's part of the fees.
+///
+/// Specification: only the authority; the account holds the market's credits.
+pub fn handler(ctx: &mut Context<SetTreasury>) -> Result<()> {
+    ctx.accounts.market.treasury = *ctx.accounts.treasury.address();
+    Ok(())
+}

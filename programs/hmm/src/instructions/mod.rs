@@ -1,0 +1,4 @@
+//! One instruction, one file: its accounts, then its handler. The list of what it guarantees stands above the handler.
+
+pub mod market;
+pub mod pool;

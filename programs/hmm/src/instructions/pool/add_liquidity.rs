@@ -1,0 +1,144 @@
+use alloc::vec::Vec;
+
+use anchor_lang::prelude::*;
+use hmm_math::{liquidity, Psi, Reserve, Shares, Theta};
+
+use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use crate::{
+    errors::{HmmError, OrRefuse, SUBJECT_CALL},
+    events::{emit_by_cpi, Amounts, LiquidityAdded},
+    state::{add, Market, Observations, Pool},
+    token,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct AddLiquidity {
+    pub provider: Signer,
+    #[account(address = pool.market @ HmmError::WrongAccount)]
+    pub market: Account<Market>,
+    #[account(mut)]
+    pub pool: Account<Pool>,
+    #[account(mut, address = pool.observations @ HmmError::WrongAccount)]
+    pub observations: Account<Observations>,
+    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    pub credit_mint: UncheckedAccount,
+    #[account(mut)]
+    pub provider_credits: UncheckedAccount,
+    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    pub credit_vault: UncheckedAccount,
+    #[account(mut, address = pool.lp_mint @ HmmError::WrongAccount)]
+    pub lp_mint: UncheckedAccount,
+    #[account(mut)]
+    pub provider_shares: UncheckedAccount,
+    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    pub credit_token_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+/// Deposits units and credits of every resource in proportion to the reserves, for LP shares.
+///
+/// Remaining accounts: for each resource, in order, its voucher mint and the provider's account of it, both writable.
+///
+/// Specification (HIP-004 *addLiquidity*; invariant.md, *Liquidity*):
+/// 1. The first deposit is the creator's, moves `most` exactly, fixes the prices and activates the pool; part of its shares stays
+///    locked for ever and belongs to nobody.
+/// 2. A later one mints as many shares as `most` allows, but no more than `max_shares`, and pays `ceil(shares·reserve/supply)` of
+///    each side: prices do not move, nobody gains.
+/// 3. Refused when that would be fewer than `min_shares`, after `deadline`, or while paused.
+pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64) -> Result<()> {
+    let remaining = ctx.remaining_accounts()?;
+    let accounts = &mut ctx.accounts;
+    let clock = Clock::get()?;
+    require_deadline(deadline, clock.unix_timestamp)?;
+    accounts.market.require_unpaused(clock.unix_timestamp)?;
+    accounts.pool.require_amounts(&most)?;
+    require_pairs(&remaining, most.len())?;
+
+    let first = !accounts.pool.is_active();
+    if first && accounts.pool.creator != *accounts.provider.address() {
+        return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &accounts.pool.creator, accounts.provider.address()));
+    }
+    accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
+    let (shares, locked) = if first { first_shares(&accounts.pool, &most)? } else { (allowed_shares(&accounts.pool, &most, max_shares)?, 0) };
+    if shares < min_shares || shares > max_shares || shares == 0 {
+        let bound = if shares > max_shares { max_shares } else { min_shares.max(1) };
+        return Err(HmmError::SharesOutsideLimits.refuse(bound, shares));
+    }
+
+    let mut credits = 0u64;
+    let mut amounts = Vec::with_capacity(most.len());
+    for (index, most) in (0u8..).zip(&most) {
+        let mut reserve = accounts.pool.require_reserve(index)?;
+        let paid = if first { *most } else { deposit(&accounts.pool, &reserve, shares, index)? };
+        reserve.psi.0 = add(reserve.psi.0, paid.units)?;
+        reserve.theta.0 = add(reserve.theta.0, paid.credits)?;
+        reserve.recompute_kappa();
+        accounts.pool.store(index, &reserve);
+        credits = add(credits, paid.credits)?;
+        amounts.push(paid);
+
+        let vouchers = voucher_accounts(&accounts.pool, &remaining, index, index)?;
+        token::burn(accounts.token_program.address(), vouchers.user, vouchers.mint, accounts.provider.account(), paid.units, &[]);
+        accounts.pool.require_backed(index, token::supply(vouchers.mint)?)?;
+    }
+    accounts.pool.shares = add(add(accounts.pool.shares, shares)?, locked)?;
+
+    let provider = accounts.provider.account();
+    token::transfer(
+        accounts.credit_token_program.address(), accounts.provider_credits.account(), accounts.credit_mint.account(),
+        accounts.credit_vault.account(), provider, credits, accounts.market.credit_decimals, &[],
+    );
+    let signer = PoolSeeds::of(&accounts.pool);
+    let pool = accounts.pool.account();
+    token::mint_to(accounts.token_program.address(), accounts.lp_mint.account(), accounts.provider_shares.account(), pool, shares, &[&signer.seeds()]);
+
+    accounts.observations.last_slot = clock.slot;
+    let event = LiquidityAdded {
+        sequence: accounts.pool.next_sequence(),
+        pool: *accounts.pool.address(),
+        provider: *accounts.provider.address(),
+        shares,
+        supply: accounts.pool.shares,
+        amounts,
+    };
+    emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
+    accounts.pool.invariant()
+}
+
+/// Shares of the first deposit: what the creator gets, and what is locked. Both sides of each resource must keep its floors.
+fn first_shares(pool: &Pool, most: &[Amounts]) -> Result<(u64, u64)> {
+    for (index, amounts) in (0u8..).zip(most) {
+        let reserve = pool.require_reserve(index)?;
+        if amounts.units < reserve.min_psi.0.max(1) {
+            return Err(HmmError::BelowMinPsi.about(index, reserve.min_psi.0.max(1), amounts.units).into());
+        }
+        if amounts.credits < reserve.min_theta.0.max(1) {
+            return Err(HmmError::BelowMinTheta.about(index, reserve.min_theta.0.max(1), amounts.credits).into());
+        }
+    }
+    let sides = pool.indices().filter_map(|index| pool.reserve(index)).zip(most);
+    let sides = sides.map(|(reserve, amounts)| (reserve.curve, Psi(amounts.units), Theta(amounts.credits)));
+    let supply = liquidity::first_shares_floor(sides).or_refuse(SUBJECT_CALL)?.0;
+    Ok((supply.saturating_sub(liquidity::MINIMUM_SHARES), liquidity::MINIMUM_SHARES))
+}
+
+/// The most shares that `most` pays for, at most `max_shares`.
+fn allowed_shares(pool: &Pool, most: &[Amounts], max_shares: u64) -> Result<u64> {
+    let mut allowed = max_shares;
+    for (index, amounts) in (0u8..).zip(most) {
+        let reserve = pool.require_reserve(index)?;
+        for (max_in, held) in [(amounts.units, reserve.psi.0), (amounts.credits, reserve.theta.0)] {
+            allowed = allowed.min(liquidity::shares_for_floor(max_in, held, pool.supply()).or_refuse(index)?.0);
+        }
+    }
+    Ok(allowed)
+}
+
+/// What `shares` cost of one resource.
+fn deposit(pool: &Pool, reserve: &Reserve, shares: u64, index: u8) -> Result<Amounts> {
+    Ok(Amounts {
+        units: liquidity::deposit_ceil(Shares(shares), reserve.psi.0, pool.supply()).or_refuse(index)?,
+        credits: liquidity::deposit_ceil(Shares(shares), reserve.theta.0, pool.supply()).or_refuse(index)?,
+    })
+}

@@ -1,0 +1,52 @@
+use anchor_lang::prelude::*;
+
+use super::PoolSeeds;
+use crate::{
+    errors::HmmError,
+    state::{Market, Observations, Pool},
+    token,
+};
+
+#[derive(Accounts)]
+pub struct ClosePool {
+    #[account(mut, close = creator)]
+    pub pool: Account<Pool>,
+    #[account(mut, address = pool.creator @ HmmError::Unauthorized)]
+    pub creator: Signer,
+    #[account(address = pool.market @ HmmError::WrongAccount)]
+    pub market: Account<Market>,
+    #[account(mut, address = pool.observations @ HmmError::WrongAccount, close = creator)]
+    pub observations: Account<Observations>,
+    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    pub credit_vault: UncheckedAccount,
+    #[account(mut, address = market.credit_mint @ HmmError::WrongAccount)]
+    pub credit_mint: UncheckedAccount,
+    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    pub credit_token_program: UncheckedAccount,
+}
+
+/// Closes a pool that never had a deposit; its rent goes back to the creator.
+///
+/// Specification (protocol.md, *Trading*):
+/// 1. Only the creator, only before the first deposit, only while no vouchers of the pool were issued.
+/// 2. A donation to the vault cannot block it: donated credits are burned.
+/// 3. The pool's id never returns. (Mints of the token program cannot be closed; theirs is the only rent that stays.)
+pub fn handler(ctx: &mut Context<ClosePool>) -> Result<()> {
+    let accounts = &mut ctx.accounts;
+    accounts.pool.require_forming()?;
+    for (index, issued) in (0u8..).zip(accounts.pool.issued) {
+        if issued != 0 {
+            return Err(HmmError::VouchersOutstanding.about(index, 0, issued).into());
+        }
+    }
+
+    let signer = PoolSeeds::of(&accounts.pool);
+    let (seeds, pool) = (signer.seeds(), accounts.pool.account());
+    let (program, vault) = (accounts.credit_token_program.address(), accounts.credit_vault.account());
+    let donated = token::balance(vault)?;
+    if donated != 0 {
+        token::burn(program, vault, accounts.credit_mint.account(), pool, donated, &[&seeds]);
+    }
+    token::close(program, vault, accounts.creator.account(), pool, &[&seeds]);
+    Ok(())
+}

@@ -1,0 +1,112 @@
+use alloc::vec::Vec;
+
+use anchor_lang::prelude::*;
+use hmm_math::{liquidity, Shares};
+
+use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use crate::{
+    errors::{HmmError, OrRefuse},
+    events::{emit_by_cpi, Amounts, LiquidityRemoved},
+    state::{add, Market, Observations, Pool},
+    token,
+};
+
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RemoveLiquidity {
+    pub provider: Signer,
+    #[account(address = pool.market @ HmmError::WrongAccount)]
+    pub market: Account<Market>,
+    #[account(mut)]
+    pub pool: Account<Pool>,
+    #[account(mut, address = pool.observations @ HmmError::WrongAccount)]
+    pub observations: Account<Observations>,
+    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    pub credit_mint: UncheckedAccount,
+    #[account(mut)]
+    pub provider_credits: UncheckedAccount,
+    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    pub credit_vault: UncheckedAccount,
+    #[account(mut, address = pool.lp_mint @ HmmError::WrongAccount)]
+    pub lp_mint: UncheckedAccount,
+    #[account(mut)]
+    pub provider_shares: UncheckedAccount,
+    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    pub credit_token_program: UncheckedAccount,
+    pub token_program: Program<Token>,
+}
+
+/// Burns LP shares for their part of every reserve.
+///
+/// Remaining accounts: for each resource, in order, its voucher mint and the provider's account of it, both writable.
+///
+/// Specification (invariant.md, *Liquidity*; protocol.md, *Pause*):
+/// 1. Pays `floor(shares·reserve/supply)` of each side, never less than `least`: prices do not move, nobody gains.
+/// 2. Nothing blocks it: no pause, no floor, no role.
+/// 3. The locked minimum stays.
+pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64) -> Result<()> {
+    let remaining = ctx.remaining_accounts()?;
+    let accounts = &mut ctx.accounts;
+    let clock = Clock::get()?;
+    require_deadline(deadline, clock.unix_timestamp)?;
+    accounts.pool.require_active()?;
+    accounts.pool.require_amounts(&least)?;
+    require_pairs(&remaining, least.len())?;
+    let removable = accounts.pool.shares.saturating_sub(liquidity::MINIMUM_SHARES);
+    if shares == 0 || shares > removable {
+        return Err(HmmError::SharesOutsideLimits.refuse(removable, shares));
+    }
+    accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
+    token::burn(
+        accounts.token_program.address(), accounts.provider_shares.account(), accounts.lp_mint.account(),
+        accounts.provider.account(), shares, &[],
+    );
+
+    let signer = PoolSeeds::of(&accounts.pool);
+    let seeds = signer.seeds();
+    let mut credits = 0u64;
+    let mut amounts = Vec::with_capacity(least.len());
+    for (index, least) in (0u8..).zip(&least) {
+        let mut reserve = accounts.pool.require_reserve(index)?;
+        let part = |held: u64| liquidity::withdraw_floor(Shares(shares), held, accounts.pool.supply()).or_refuse(index);
+        let paid = Amounts { units: part(reserve.psi.0)?, credits: part(reserve.theta.0)? };
+        for (bound, found) in [(least.units, paid.units), (least.credits, paid.credits)] {
+            if found < bound {
+                return Err(HmmError::AmountOutsideLimits.about(index, bound, found).into());
+            }
+        }
+        // A part is below the whole as long as the locked shares exist, so neither side can underflow or reach zero.
+        reserve.psi.0 = reserve.psi.0.saturating_sub(paid.units);
+        reserve.theta.0 = reserve.theta.0.saturating_sub(paid.credits);
+        reserve.recompute_kappa();
+        accounts.pool.store(index, &reserve);
+        credits = add(credits, paid.credits)?;
+        amounts.push(paid);
+
+        let vouchers = voucher_accounts(&accounts.pool, &remaining, index, index)?;
+        if paid.units != 0 {
+            let pool = accounts.pool.account();
+            token::mint_to(accounts.token_program.address(), vouchers.mint, vouchers.user, pool, paid.units, &[&seeds]);
+        }
+        accounts.pool.require_backed(index, token::supply(vouchers.mint)?)?;
+    }
+    accounts.pool.shares = accounts.pool.shares.saturating_sub(shares);
+    if credits != 0 {
+        token::transfer(
+            accounts.credit_token_program.address(), accounts.credit_vault.account(), accounts.credit_mint.account(),
+            accounts.provider_credits.account(), accounts.pool.account(), credits, accounts.market.credit_decimals, &[&seeds],
+        );
+    }
+
+    accounts.observations.last_slot = clock.slot;
+    let event = LiquidityRemoved {
+        sequence: accounts.pool.next_sequence(),
+        pool: *accounts.pool.address(),
+        provider: *accounts.provider.address(),
+        shares,
+        supply: accounts.pool.shares,
+        amounts,
+    };
+    emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
+    accounts.pool.invariant()
+}

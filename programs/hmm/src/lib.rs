@@ -1,0 +1,158 @@
+//! HMM, the Hamiltonian Market Maker: a market that prices AI compute with a conserved invariant.
+//!
+//! Clients buy GPU, memory, CPU, network and disk capacity as one bundle; workers sell it; liquidity providers stand between
+//! them. A pool holds, for each resource, units Ψ and credits Θ, and keeps `2H = 2w·xy + λ(x² + y²)` of the scaled reserves: a
+//! buy moves credits in and units out along that curve, a sell the other way, and a trade of several resources is atomic. Units
+//! are numbers in the pool and vouchers in a wallet.
+//!
+//! Instructions check, call, and account; every sum they move comes from the `hmm_math` crate, which clients share. An
+//! instruction is a file in `instructions/`; what is stored is in `state/`; `legs` is what `quote` and `swap` have in common.
+#![cfg_attr(not(any(test, feature = "idl-build")), no_std)]
+
+extern crate alloc;
+
+pub mod constants;
+pub mod errors;
+pub mod events;
+pub mod instructions;
+pub mod legs;
+mod security;
+pub mod state;
+pub mod token;
+
+use alloc::vec::Vec;
+
+use anchor_lang::prelude::*;
+use events::Amounts;
+use instructions::{
+    market::{self, initialize_market::MarketConfig},
+    pool::{self, create_pool::PoolConfig, quote::Quote},
+};
+use legs::Leg;
+use state::ResourceConfig;
+
+declare_id!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ");
+
+#[program]
+pub mod hmm {
+    use super::*;
+
+    /// Creates a market for one credit mint.
+    pub fn initialize_market(ctx: &mut Context<market::initialize_market::InitializeMarket>, config: MarketConfig) -> Result<()> {
+        market::initialize_market::handler(ctx, config)
+    }
+
+    /// Sets f_m, parts per million.
+    pub fn set_market_fee(ctx: &mut Context<market::SetParameter>, market_fee: u32) -> Result<()> {
+        market::set_market_fee::handler(ctx, market_fee)
+    }
+
+    /// Sets λ_r, parts per million.
+    pub fn set_risk_fee(ctx: &mut Context<market::SetParameter>, risk_fee: u32) -> Result<()> {
+        market::set_risk_fee::handler(ctx, risk_fee)
+    }
+
+    /// Sets the highest fee rate, parts per million.
+    pub fn set_max_fee(ctx: &mut Context<market::SetParameter>, max_fee: u32) -> Result<()> {
+        market::set_max_fee::handler(ctx, max_fee)
+    }
+
+    /// Sets ζ, parts per million.
+    pub fn set_burn_share(ctx: &mut Context<market::SetParameter>, burn_share: u32) -> Result<()> {
+        market::set_burn_share::handler(ctx, burn_share)
+    }
+
+    /// Sets the LPs' share of the market fee, parts per million.
+    pub fn set_lp_share(ctx: &mut Context<market::SetParameter>, lp_share: u32) -> Result<()> {
+        market::set_lp_share::handler(ctx, lp_share)
+    }
+
+    /// Sets the risk window, slots.
+    pub fn set_risk_window(ctx: &mut Context<market::SetParameter>, risk_window: u32) -> Result<()> {
+        market::set_risk_window::handler(ctx, risk_window)
+    }
+
+    /// Sets the treasury's token account.
+    pub fn set_treasury(ctx: &mut Context<market::set_treasury::SetTreasury>) -> Result<()> {
+        market::set_treasury::handler(ctx)
+    }
+
+    /// Sets the guardian.
+    pub fn set_guardian(ctx: &mut Context<market::SetParameter>, guardian: Address) -> Result<()> {
+        market::set_guardian::handler(ctx, guardian)
+    }
+
+    /// Sets the issuer.
+    pub fn set_issuer(ctx: &mut Context<market::SetParameter>, issuer: Address) -> Result<()> {
+        market::set_issuer::handler(ctx, issuer)
+    }
+
+    /// Proposes a new authority.
+    pub fn propose_authority(ctx: &mut Context<market::SetParameter>, authority: Address) -> Result<()> {
+        market::propose_authority::handler(ctx, authority)
+    }
+
+    /// Accepts the authority, as the proposed one.
+    pub fn accept_authority(ctx: &mut Context<market::accept_authority::AcceptAuthority>) -> Result<()> {
+        market::accept_authority::handler(ctx)
+    }
+
+    /// Halts trading and deposits for half an hour.
+    pub fn pause(ctx: &mut Context<market::pause::Pause>) -> Result<()> {
+        market::pause::handler(ctx)
+    }
+
+    /// Ends a pause.
+    pub fn unpause(ctx: &mut Context<market::pause::Pause>) -> Result<()> {
+        market::unpause::handler(ctx)
+    }
+
+    /// Creates an empty pool.
+    pub fn create_pool(ctx: &mut Context<pool::create_pool::CreatePool>, config: PoolConfig) -> Result<()> {
+        pool::create_pool::handler(ctx, config)
+    }
+
+    /// Appends a resource to a pool that waits for its first deposit.
+    pub fn add_resource(ctx: &mut Context<pool::add_resource::AddResource>, config: ResourceConfig) -> Result<()> {
+        pool::add_resource::handler(ctx, config)
+    }
+
+    /// Closes a pool that never had a deposit.
+    pub fn close_pool(ctx: &mut Context<pool::close_pool::ClosePool>) -> Result<()> {
+        pool::close_pool::handler(ctx)
+    }
+
+    /// Mints vouchers against the issuer's word.
+    pub fn issue_vouchers(ctx: &mut Context<pool::issue_vouchers::IssueVouchers>, resource: u8, units: u64) -> Result<()> {
+        pool::issue_vouchers::handler(ctx, resource, units)
+    }
+
+    /// What `swap` would do now, as return data.
+    pub fn quote(ctx: &mut Context<pool::quote::QuoteAccounts>, legs: Vec<Leg>) -> Result<Quote> {
+        pool::quote::handler(ctx, legs)
+    }
+
+    /// Trades legs atomically.
+    pub fn swap(ctx: &mut Context<pool::swap::Swap>, legs: Vec<Leg>, net_limit: i64, deadline: i64) -> Result<()> {
+        pool::swap::handler(ctx, legs, net_limit, deadline)
+    }
+
+    /// Deposits in proportion to the reserves, for shares.
+    pub fn add_liquidity(
+        ctx: &mut Context<pool::add_liquidity::AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64,
+    ) -> Result<()> {
+        pool::add_liquidity::handler(ctx, most, min_shares, max_shares, deadline)
+    }
+
+    /// Burns shares for their part of every reserve.
+    pub fn remove_liquidity(
+        ctx: &mut Context<pool::remove_liquidity::RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64,
+    ) -> Result<()> {
+        pool::remove_liquidity::handler(ctx, shares, least, deadline)
+    }
+
+    /// Burns and pays out what the fees owe.
+    pub fn collect_fees(ctx: &mut Context<pool::collect_fees::CollectFees>) -> Result<()> {
+        pool::collect_fees::handler(ctx)
+    }
+}
