@@ -20,6 +20,9 @@ import { withExtras } from './program.mjs';
 
 const CLIENTS = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const GENERATED = 'src/generated';
+const RUST_TRAITS = ['borsh::BorshSerialize', 'borsh::BorshDeserialize', 'Clone', 'Debug', 'Eq', 'PartialEq'];
+/** Small types that every caller would copy. */
+const COPY = ['amounts', 'leg', 'legQuote', 'legTraded', 'refusalData'];
 
 /** Every file below a folder, by its path in it. */
 const filesOf = (folder) =>
@@ -58,18 +61,32 @@ function fixTypescript(folder, events) {
   edit(join(folder, 'index.ts'), ['export * from "./errors/index.js";', 'export * from "./errors/index.js";\nexport * from "./events/index.js";']);
 }
 
+/** The renderer also writes for programs that call this one, and for an RPC crate: a client needs neither. */
 function fixRust(folder, events) {
-  for (const file of filesOf(folder)) edit(join(folder, file), [/[ \t]+$/gm, ''], [/\n{3,}/g, '\n\n']);
+  for (const file of filesOf(folder)) {
+    edit(
+      join(folder, file),
+      [/\n *\/\/\/ `\w+` CPI accounts\.[^]*$/g, '\n'],
+      [/\nimpl<'a> TryFrom<&solana_account_info::AccountInfo[^]*$/g, '\n'],
+      [/\nimpl From<\w+> for solana_program_error::ProgramError[^]*$/g, '\n'],
+      [/[ \t]+$/gm, ''],
+      [/\n{3,}/g, '\n\n'],
+    );
+  }
+  rmSync(join(folder, 'shared.rs'));
   writeFileSync(join(folder, 'events.rs'), rustEvents(events));
-  edit(join(folder, 'mod.rs'), [/(\s*)pub mod errors;/g, '$1pub mod errors;$1pub mod events;']);
+  edit(join(folder, 'mod.rs'), [/ *pub mod shared;\n/g, ''], ['pub(crate) use programs', 'pub use programs'], [/(\s*)pub mod errors;/g, '$1pub mod errors;$1pub mod events;']);
 }
 
 async function generate(idl, into) {
-  const root = rootNodeFromAnchor(readIdl(idl));
+  const description = readIdl(idl);
+  const root = rootNodeFromAnchor(description);
   const events = eventsOf(root.program);
-  const complete = withExtras({ ...root, program: withEventTypes(root.program) });
+  const complete = withExtras({ ...root, program: withEventTypes(root.program) }, description);
   await visit(complete, renderTypescript(join(into, 'ts'), { kitImportStrategy: 'rootOnly', syncPackageJson: false }));
-  await visit(complete, renderRust(join(into, 'rust'), { anchorTraits: false, formatCode: false, syncCargoToml: false }));
+  const overrides = Object.fromEntries(COPY.map((name) => [name, [...RUST_TRAITS, 'Copy']]));
+  const traitOptions = { baseDefaults: RUST_TRAITS, overrides };
+  await visit(complete, renderRust(join(into, 'rust'), { anchorTraits: false, formatCode: false, syncCargoToml: false, traitOptions }));
   fixTypescript(join(into, 'ts', GENERATED), events);
   fixRust(join(into, 'rust', GENERATED), events);
 }

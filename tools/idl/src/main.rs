@@ -2,7 +2,11 @@
 //!
 //! The same builder that the Anchor CLI uses, so the same JSON. `--check` writes nothing and fails when the file differs.
 
-use std::{env, fs, path::PathBuf, process::ExitCode};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anchor_lang_idl::build::IdlBuilder;
 use anyhow::{Context, Result, bail};
@@ -17,6 +21,13 @@ fn main() -> ExitCode {
     }
 }
 
+/// Where the builder compiles: beside the IDL.
+fn target_folder(idl: &Path) -> Result<PathBuf> {
+    let folder = idl.parent().context("the IDL needs a folder")?;
+    fs::create_dir_all(folder)?;
+    Ok(fs::canonicalize(folder)?.join("build"))
+}
+
 fn run() -> Result<()> {
     let args: Vec<String> = env::args().skip(1).collect();
     let (program, output, check) = match args.as_slice() {
@@ -26,9 +37,13 @@ fn run() -> Result<()> {
     };
     let program = fs::canonicalize(program).with_context(|| format!("no program at {program}"))?;
 
-    // SAFETY: nothing else runs yet in this process. Every rustup proxy sets the variable, and when it is set the
-    // builder calls `rustup toolchain install`.
-    unsafe { env::remove_var("RUSTUP_TOOLCHAIN") };
+    // SAFETY: nothing else runs yet in this process. Every rustup proxy sets the first variable, and when it is set the
+    // builder calls `rustup toolchain install`. The builder also sets RUSTFLAGS: with a target folder of its own it does
+    // not make everybody else's builds start anew.
+    unsafe {
+        env::remove_var("RUSTUP_TOOLCHAIN");
+        env::set_var("CARGO_TARGET_DIR", target_folder(&output)?);
+    }
 
     let idl = IdlBuilder::new()
         .program_path(program)
@@ -43,9 +58,6 @@ fn run() -> Result<()> {
             bail!("{} is not the IDL of the program", output.display());
         }
         return Ok(());
-    }
-    if let Some(folder) = output.parent() {
-        fs::create_dir_all(folder)?;
     }
     fs::write(&output, json).with_context(|| format!("cannot write {}", output.display()))
 }

@@ -21,7 +21,7 @@ use surfpool_core::{
 use surfpool_types::{
     BlockProductionMode, RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, SurfpoolConfig,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Nothing outside this machine may reach the cheat codes.
 const HOST: &str = "127.0.0.1";
@@ -136,7 +136,14 @@ fn run(args: &Args) -> Result<()> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    runtime.spawn(end_on_signal(commands));
+    let (terminate, interrupt) = {
+        let _inside = runtime.enter();
+        (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        )
+    };
+    runtime.spawn(end_on_signal(terminate, interrupt, commands));
     if wait_for_start(&events, || runloop.is_finished()) {
         for (id, elf) in &programs {
             runtime
@@ -176,12 +183,15 @@ fn report(event: &SimnetEvent) {
 }
 
 /// SIGTERM and SIGINT end the runloop, which closes its servers.
-async fn end_on_signal(commands: Sender<SimnetCommand>) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+async fn end_on_signal(
+    mut terminate: Signal,
+    mut interrupt: Signal,
+    commands: Sender<SimnetCommand>,
+) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    Ok(commands.send(SimnetCommand::Terminate(None))?)
+    // A closed queue is a runloop that has ended already.
+    let _ = commands.send(SimnetCommand::Terminate(None));
 }

@@ -1,0 +1,59 @@
+//! Addresses the program derives, and those of token accounts.
+
+use solana_address::{Address, address};
+
+use crate::HMM_ID;
+
+/// Classic SPL Token.
+pub const TOKEN_PROGRAM: Address = address!("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA");
+/// Token-2022.
+pub const TOKEN_2022_PROGRAM: Address = address!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
+/// The associated token account program.
+pub const ASSOCIATED_TOKEN_PROGRAM: Address = address!("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+/// The system program.
+pub const SYSTEM_PROGRAM: Address = address!("11111111111111111111111111111111");
+
+fn derive(seeds: &[&[u8]]) -> Address {
+    Address::find_program_address(seeds, &HMM_ID).0
+}
+
+/// The market of an authority (the one that created it) and a credit mint.
+pub fn market(authority: &Address, credit_mint: &Address) -> Address {
+    derive(&[b"market", authority.as_ref(), credit_mint.as_ref()])
+}
+
+/// A pool of a market; ids count up from 0.
+pub fn pool(market: &Address, id: u64) -> Address {
+    derive(&[b"pool", market.as_ref(), &id.to_le_bytes()])
+}
+
+/// A pool's account of credits.
+pub fn credit_vault(pool: &Address) -> Address {
+    derive(&[b"vault", pool.as_ref()])
+}
+
+/// The mint of a pool's shares.
+pub fn lp_mint(pool: &Address) -> Address {
+    derive(&[b"lp", pool.as_ref()])
+}
+
+/// A pool's observations.
+pub fn observations(pool: &Address) -> Address {
+    derive(&[b"observations", pool.as_ref()])
+}
+
+/// The mint of a resource's vouchers.
+pub fn voucher_mint(pool: &Address, resource: u8) -> Address {
+    derive(&[b"voucher", pool.as_ref(), &[resource]])
+}
+
+/// What signs the self-call that carries an event.
+pub fn event_authority() -> Address {
+    derive(&[b"__event_authority"])
+}
+
+/// The associated token account of an owner.
+pub fn token_account(owner: &Address, mint: &Address, token_program: &Address) -> Address {
+    let seeds: &[&[u8]] = &[owner.as_ref(), token_program.as_ref(), mint.as_ref()];
+    Address::find_program_address(seeds, &ASSOCIATED_TOKEN_PROGRAM).0
+}

@@ -1,0 +1,17 @@
+/**
+ * Client of HMM, the Hamiltonian market maker, on `@solana/kit`.
+ *
+ * `generated/` comes from the program's IDL; the helpers here put its pieces together: quotes, swaps, liquidity, token accounts, lookup tables, events, errors.
+ * `math` is the program's own mathematics.
+ */
+export * from './errors.js';
+export * from './events.js';
+export * from './generated/index.js';
+export * from './liquidity.js';
+export * from './lookup.js';
+export * as math from './math/index.js';
+export * from './pool.js';
+export * from './quote.js';
+export * from './swap.js';
+export * from './tokens.js';
+export * from './transaction.js';

@@ -1,0 +1,44 @@
+// Transactions: fees, and lookup tables for trades of many legs.
+import {
+  appendTransactionMessageInstructions,
+  compressTransactionMessageUsingAddressLookupTables,
+  createTransactionMessage,
+  pipe,
+  setTransactionMessageComputeUnitLimit,
+  setTransactionMessageComputeUnitPrice,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  type AddressesByLookupTableAddress,
+  type Instruction,
+  type TransactionSigner,
+} from '@solana/kit';
+
+export interface MessageConfig {
+  payer: TransactionSigner;
+  lifetime: Parameters<typeof setTransactionMessageLifetimeUsingBlockhash>[0];
+  /** Compute units asked for; the priority fee is this times the price. */
+  computeUnitLimit?: number;
+  /** Micro-lamports a compute unit. */
+  priorityFee?: bigint;
+  /** Tables with the addresses that need not be written out. */
+  lookupTables?: AddressesByLookupTableAddress;
+}
+
+/** Instructions as a transaction message, ready to be signed. */
+export const toMessage = (instructions: readonly Instruction[], { payer, lifetime, computeUnitLimit, priorityFee, lookupTables = {} }: MessageConfig) =>
+  pipe(
+    createTransactionMessage({ version: 0 }),
+    (message) => setTransactionMessageFeePayerSigner(payer, message),
+    (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
+    (message) => setTransactionMessageComputeUnitLimit(computeUnitLimit, message),
+    (message) => setTransactionMessageComputeUnitPrice(priorityFee, message),
+    (message) => appendTransactionMessageInstructions(instructions, message),
+    (message) => compressTransactionMessageUsingAddressLookupTables(message, lookupTables),
+  );
+
+/** Most legs of a swap that fit a transaction with all its addresses written out, with its token accounts to create and a priority fee. */
+export const MAX_LEGS_WITHOUT_TABLE = 5;
+
+/** Whether a swap of so many legs needs a lookup table. */
+export const needsLookupTable = (legs: number): boolean => legs > MAX_LEGS_WITHOUT_TABLE;
+
