@@ -81,10 +81,12 @@ trap 'rm -rf "$WORK"' EXIT
 
 # --- packages, with apt's own signature checks; lists and settings are private, the system's stay as they are
 
-apt_conf() { # apt_conf SUITE [SOURCE LINE]: the machine's apt settings (proxies, mirrors) without its hooks
+settings=$(apt-config dump | grep -vE '^(Dir::Etc::(parts|main)|(APT::Update|DPkg)::(Pre|Post)-)') # proxies, mirrors; no hooks
+
+apt_conf() { # apt_conf SUITE [SOURCE LINE]: makes apt use private lists, of the machine's sources or of the given one
   mkdir -p "$APT/$1/lists/partial"
   {
-    apt-config dump | grep -vE '^(Dir::Etc::(parts|main)|(APT::Update|DPkg)::(Pre|Post)-)'
+    echo "$settings"
     printf '%s "%s";\n' Dir::Etc::parts /dev/null Dir::Etc::main /dev/null Dir::State::Lists "$APT/$1/lists" \
       Dir::Cache::pkgcache '' Dir::Cache::srcpkgcache '' APT::Sandbox::User root Acquire::Languages none \
       Acquire::IndexTargets::deb::DEP-11::DefaultEnabled false APT::Get::AllowUnauthenticated false Acquire::Retries 3
@@ -147,6 +149,7 @@ fi
 
 if [ ! -e "$ROOT/back" ]; then
   say "2/4 LLVM"
+  [ -n "${version:-}" ] || apt_conf bookworm
   mirror=$(apt-get indextargets --format '$(SITE) $(RELEASE)' 'Created-By: Packages' | awk '$2 == "bookworm" {print $1; exit}')
   [ -n "$mirror" ] || fail "apt has no source for bookworm: which mirror to ask for LLVM is unknown"
   apt_conf sid "deb [signed-by=$KEYRING] $mirror sid main"

@@ -2,7 +2,8 @@
 
 Usage: lower_signed_division.py LIBLLVM IN.o OUT.o
 
-LLVM's BPF back end refuses sdiv and srem of up to 64 bits (those of 128 bits are calls). Here each becomes
+LLVM's BPF back end refuses sdiv and srem of up to 64 bits, and those of 128 bits become calls of __divti3 and __modti3, whose
+Rust versions return through memory where LLVM expects registers. Here each becomes
 
     |x| = (x ^ s) - s   with s = x >> (bits - 1), all ones where x is negative
     x / y = ±(|x| /u |y|), negative where the signs differ
@@ -78,7 +79,7 @@ divisions = [
     for each in walk("Function", module)
     for block in walk("BasicBlock", each)
     for instruction in walk("Instruction", block)
-    if opcode(instruction) in (SDIV, SREM) and kind(type_of(instruction)) == INTEGER and width(type_of(instruction)) <= 64
+    if opcode(instruction) in (SDIV, SREM) and kind(type_of(instruction)) == INTEGER
 ]
 for instruction in divisions:
     lower(instruction)

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use conformance::{HEADER, SCRATCH, aborts};
+use conformance::hmm_math::{Curve, Psi, Theta};
+use conformance::{HEADER, Out, SCRATCH, aborts};
 use litesvm::LiteSVM;
+use serde_json::Value;
 use solana_account::Account;
 use solana_address::Address;
 use solana_compute_budget::compute_budget::ComputeBudget;
@@ -34,7 +36,7 @@ impl Vm {
         let budget = ComputeBudget { compute_unit_limit: 1 << 40, ..ComputeBudget::new_with_defaults(false) };
         let mut svm = LiteSVM::new().with_compute_budget(budget).with_sigverify(false).with_transaction_history(0);
         let (payer, program, buffer) = (Keypair::new(), Address::new_unique(), Address::new_unique());
-        svm.airdrop(&payer.pubkey(), 1 << 50).unwrap();
+        svm.airdrop(&payer.pubkey(), 1 << 38).unwrap();
         svm.add_program(program, &so).unwrap();
         Vm { svm, payer, program, buffer }
     }
@@ -42,7 +44,7 @@ impl Vm {
     /// Runs the program on the buffer; returns the compute units used.
     fn run(&mut self, buffer: &mut [u64]) -> Result<u64, TransactionError> {
         let data = buffer.iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.svm.set_account(self.buffer, Account { lamports: 1 << 40, data, owner: self.program, ..Default::default() }).unwrap();
+        self.svm.set_account(self.buffer, Account { lamports: 1 << 38, data, owner: self.program, ..Default::default() }).unwrap();
         let instruction = Instruction { program_id: self.program, accounts: vec![AccountMeta::new(self.buffer, false)], data: vec![] };
         let message = Message::new(&[instruction], Some(&self.payer.pubkey()));
         let transaction = Transaction::new(&[&self.payer], message, self.svm.latest_blockhash());
@@ -310,4 +312,149 @@ fn aborts_on_both_sides() {
         assert!(*returned > 0 && (*stopped > 0) != never_aborts, "{name}: {returned} cases returned, {stopped} aborted");
     }
     println!("aborts: {} cases agree, {} of them abort", cases.len(), seen.values().map(|counts| counts.1).sum::<u64>());
+}
+
+// --- the mathematics
+
+/// The numbers of a vector, in its order; one of more than 64 bits takes as many words as its place has.
+fn flatten(name: &str, value: &Value, into: &mut Vec<u64>) {
+    const KINDS: [&str; 4] = ["BuyExactIn", "BuyExactOut", "SellExactIn", "SellExactOut"];
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| flatten(name, value, into)),
+        Value::Array(items) => {
+            into.push(items.len() as u64);
+            items.iter().for_each(|value| flatten("", value, into));
+        }
+        Value::String(kind) if name == "kind" => into.push(KINDS.iter().position(|each| each == kind).expect("a kind of trade") as u64),
+        Value::String(number) if matches!(name, "kappa" | "price") => {
+            let limbs = conformance::U256::from_str_radix(number, 10).expect("a number of 256 bits").into_limbs();
+            into.extend(&limbs[..if name == "price" { 2 } else { 4 }]);
+        }
+        Value::String(number) => into.push(number.parse().unwrap_or_else(|_| panic!("{name}: {number}"))),
+        other => panic!("{name}: {other}"),
+    }
+}
+
+/// `crates/math/vectors.json` as cases and the words expected of each, by suite.
+fn vectors() -> BTreeMap<String, Vec<(Vec<u64>, Vec<u64>)>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/math/vectors.json");
+    let sections: BTreeMap<String, Vec<Value>> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut suites = BTreeMap::<String, Vec<_>>::new();
+    for (section, vector) in sections.iter().flat_map(|(section, vectors)| vectors.iter().map(move |vector| (section, vector))) {
+        let suite = vector.get("function").and_then(Value::as_str).unwrap_or(section);
+        let (mut case, mut expected) = (vec![], vec![]);
+        for (name, value) in vector.as_object().unwrap() {
+            let outputs = match suite {
+                "kappa" => &["kappa"][..],
+                "windows" => &["drip", "after", "recent_move"],
+                _ => &["result", "error", "fill", "after"],
+            };
+            match name.as_str() {
+                "function" => {}
+                "error" => {
+                    let reason = conformance::hmm_math::Reason::ALL.iter().find(|reason| reason.name() == value["reason"]).expect("a reason");
+                    expected.extend([0, *reason as u64]);
+                    flatten("expected", &value["expected"], &mut expected);
+                    flatten("found", &value["found"], &mut expected);
+                    if suite == "trade" {
+                        flatten("reserve", &vector["reserve"], &mut expected); // unchanged
+                    }
+                }
+                "result" | "fill" => {
+                    expected.push(1);
+                    flatten(if suite == "price" { "price" } else { name }, value, &mut expected);
+                }
+                name if outputs.contains(&name) => flatten(name, value, &mut expected),
+                name => flatten(name, value, &mut case),
+            }
+        }
+        suites.entry(suite.into()).or_default().push((case, expected));
+    }
+    for vectors in suites.values_mut() {
+        let width = vectors.iter().map(|(case, _)| case.len()).max().unwrap();
+        vectors.iter_mut().for_each(|(case, _)| case.resize(width, 0));
+    }
+    suites
+}
+
+/// The vectors that all languages share give what they say, on the VM.
+#[test]
+fn vectors_of_the_mathematics() {
+    let mut vm = Vm::new();
+    for (suite, vectors) in vectors() {
+        let cases: Vec<_> = vectors.iter().map(|(case, _)| case.clone()).collect();
+        let mut on_vm = buffer(&suite, false, &cases);
+        let start = on_vm.len() - cases.len();
+        vm.run(&mut on_vm).unwrap_or_else(|error| panic!("{suite}: {error}"));
+        for ((case, expected), digest) in vectors.iter().zip(&on_vm[start..]) {
+            let mut out = Out::default();
+            expected.iter().for_each(|word| out.put(*word));
+            if out.digest() != *digest {
+                let mut on_vm = buffer(&suite, true, std::slice::from_ref(case));
+                vm.run(&mut on_vm).unwrap();
+                let found = &on_vm[HEADER + case.len()..];
+                panic!("{suite}: case {case:?}: expected {expected:?}, found {:?}", &found[1..=found[0] as usize]);
+            }
+        }
+        println!("{suite}: {} vectors hold", cases.len());
+    }
+}
+
+/// A state of the full range: any curve that is valid, reserves of any size.
+fn market(random: &mut Random) -> (Vec<u64>, Curve, u64, u64) {
+    let weight = random.next() % 1_000_000 + 1;
+    let lambda = if random.next() % 4 == 0 { 0 } else { random.next() % weight };
+    let (a, b) = ((random.next() >> (random.next() % 32) >> 32).max(1), (random.next() >> (random.next() % 32) >> 32).max(1));
+    let curve = Curve { weight: weight as u32, lambda: lambda as u32, psi_scale: a as u32, theta_scale: b as u32 };
+    (vec![weight, lambda, a, b], curve, random.next() >> (random.next() % 64), random.next() >> (random.next() % 64))
+}
+
+/// 100,000 random states and trades agree with the host, and what they cost.
+#[test]
+fn mathematics_at_random() {
+    let mut random = Random::new("mathematics");
+    let (mut solves_psi, mut solves_theta, mut prices, mut trades) = (vec![], vec![], vec![], vec![]);
+    for number in 0..25_000 {
+        let (words, curve, psi, theta) = market(&mut random);
+        let kappa = curve.kappa(Psi(psi), Theta(theta)).0.to_limbs();
+        // moved by anything between nothing and all
+        let mut near = |reserve: u64| reserve.wrapping_add((random.next() >> 1 >> (random.next() % 63)).wrapping_mul(random.next() | 1) % (reserve / 2 + 1));
+        let (psi_after, theta_after) = (near(psi), near(theta));
+        solves_psi.push([&words[..], &kappa, &[theta_after]].concat());
+        solves_theta.push([&words[..], &kappa, &[psi_after]].concat());
+        prices.push([&words[..], &[psi, theta]].concat());
+
+        let length = random.next() % 1_000 + 1;
+        let slot = random.next() >> (random.next() % 64);
+        let pending = random.next() >> 2;
+        let windows = [slot / length, random.next() >> 40, random.next() >> 40, pending, pending / 2, pending / 4];
+        let fees = [random.next() % 10_000, random.next() % 200_000, 500_000, random.next() % 1_000_001, random.next() % 1_000_001, length];
+        let amount = random.next() >> (random.next() % 64);
+        trades.push([&words[..], &[psi, theta], &kappa, &[psi / 2, theta / 2], &windows, &[number % 4, amount, slot], &fees].concat());
+    }
+    compare("solve_psi", &solves_psi);
+    compare("solve_theta", &solves_theta);
+    compare("price", &prices);
+    compare("trade", &trades);
+}
+
+/// The compute units of each function alone: those of a case less those of the empty suite.
+#[test]
+fn cost_of_the_mathematics() {
+    let mut vm = Vm::new();
+    println!("{:20} {:>7} {:>7} {:>7} {:>7}", "compute units", "least", "median", "p95", "most");
+    for (suite, vectors) in vectors() {
+        let mut units: Vec<u64> = vectors
+            .iter()
+            .map(|(case, _)| {
+                let case = std::slice::from_ref(case);
+                let alone = vm.run(&mut buffer(&suite, false, case)).unwrap();
+                alone - vm.run(&mut buffer("nothing", false, case)).unwrap()
+            })
+            .collect();
+        units.sort_unstable();
+        let at = |percent: usize| units[(units.len() - 1) * percent / 100];
+        println!("{suite:20} {:7} {:7} {:7} {:7}", at(0), at(50), at(95), at(100));
+        assert!(at(100) < 200_000, "{suite} does not fit a transaction");
+    }
 }

@@ -10,12 +10,15 @@
 pub mod aborts;
 pub mod calls;
 pub mod ints;
+pub mod math;
 pub mod memory;
 mod out;
 pub mod subword;
 pub mod wide;
 
+pub use hmm_math;
 pub use out::{Out, Put};
+pub use ruint::aliases::U256;
 
 /// Words before the cases.
 pub const HEADER: usize = 4;
@@ -37,6 +40,20 @@ pub const SUITES: &[(&str, Suite)] = &[
     ("depth", calls::depth),
     ("aborts", aborts::suite),
     ("u256", wide::suite),
+    ("kappa", math::kappa),
+    ("solve_psi", math::solve_psi),
+    ("solve_theta", math::solve_theta),
+    ("price", math::price),
+    ("trade", math::trade),
+    ("windows", math::windows),
+    ("fee_ceil", math::fee_ceil),
+    ("gross_up_ceil", math::gross_up_ceil),
+    ("rate_ceil", math::rate_ceil),
+    ("split_floor", math::split_floor),
+    ("deposit_ceil", math::deposit_ceil),
+    ("withdraw_floor", math::withdraw_floor),
+    ("shares_for_floor", math::shares_for_floor),
+    ("first_shares_floor", math::first_shares_floor),
 ];
 
 /// The number of a suite.
