@@ -67,24 +67,31 @@ fn instruction_data(tag: u8, amount: u64) -> [u8; 9] {
     [tag, a, b, c, d, e, f, g, h]
 }
 
-/// `TransferChecked`: moves `amount` of `mint` from `from` to `to`.
-#[inline(never)]
-pub fn transfer(
-    program: &Address, from: &AccountView, mint: &AccountView, to: &AccountView, authority: &AccountView, amount: u64, decimals: u8, seeds: Seeds,
-) {
-    let [t, a, b, c, d, e, f, g, h] = instruction_data(12, amount);
-    unchecked_invoke_signed_fixed(
-        program,
-        &[t, a, b, c, d, e, f, g, h, decimals],
-        &[
-            InstructionAccount::writable(from.address()),
-            InstructionAccount::readonly(mint.address()),
-            InstructionAccount::writable(to.address()),
-            InstructionAccount::readonly_signer(authority.address()),
-        ],
-        &[CpiHandle::readonly(from), CpiHandle::readonly(mint), CpiHandle::readonly(to), CpiHandle::readonly(authority)],
-        seeds,
-    );
+/// The credit token in one instruction: its program, its mint, its decimals.
+pub struct Credits<'a> {
+    pub program: &'a Address,
+    pub mint: &'a AccountView,
+    pub decimals: u8,
+}
+
+impl Credits<'_> {
+    /// `TransferChecked`: moves `amount` from `from` to `to`.
+    #[inline(never)]
+    pub fn transfer(&self, from: &AccountView, to: &AccountView, authority: &AccountView, amount: u64, seeds: Seeds) {
+        let [t, a, b, c, d, e, f, g, h] = instruction_data(12, amount);
+        unchecked_invoke_signed_fixed(
+            self.program,
+            &[t, a, b, c, d, e, f, g, h, self.decimals],
+            &[
+                InstructionAccount::writable(from.address()),
+                InstructionAccount::readonly(self.mint.address()),
+                InstructionAccount::writable(to.address()),
+                InstructionAccount::readonly_signer(authority.address()),
+            ],
+            &[CpiHandle::readonly(from), CpiHandle::readonly(self.mint), CpiHandle::readonly(to), CpiHandle::readonly(authority)],
+            seeds,
+        );
+    }
 }
 
 /// `MintTo`: creates `amount` of `mint` in `to`.

@@ -8,7 +8,7 @@ use crate::{
     errors::{HmmError, OrRefuse, SUBJECT_CALL},
     events::{emit_by_cpi, Amounts, LiquidityAdded},
     state::{add, Market, Observations, Pool},
-    token,
+    token::{self, Credits},
 };
 
 #[event_cpi]
@@ -84,11 +84,12 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     }
     accounts.pool.shares = add(add(accounts.pool.shares, shares)?, locked)?;
 
-    let provider = accounts.provider.account();
-    token::transfer(
-        accounts.credit_token_program.address(), accounts.provider_credits.account(), accounts.credit_mint.account(),
-        accounts.credit_vault.account(), provider, credits, accounts.market.credit_decimals, &[],
-    );
+    Credits {
+        program: accounts.credit_token_program.address(),
+        mint: accounts.credit_mint.account(),
+        decimals: accounts.market.credit_decimals,
+    }
+    .transfer(accounts.provider_credits.account(), accounts.credit_vault.account(), accounts.provider.account(), credits, &[]);
     let signer = PoolSeeds::of(&accounts.pool);
     let pool = accounts.pool.account();
     token::mint_to(accounts.token_program.address(), accounts.lp_mint.account(), accounts.provider_shares.account(), pool, shares, &[&signer.seeds()]);

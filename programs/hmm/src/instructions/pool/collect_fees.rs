@@ -5,7 +5,7 @@ use crate::{
     errors::HmmError,
     events::{emit_by_cpi, FeesCollected},
     state::{Market, Pool},
-    token,
+    token::{self, Credits},
 };
 
 #[event_cpi]
@@ -45,7 +45,8 @@ pub fn handler(ctx: &mut Context<CollectFees>) -> Result<()> {
         token::burn(program, vault, mint, pool, burned, &[&seeds]);
     }
     if to_treasury != 0 {
-        token::transfer(program, vault, mint, accounts.treasury.account(), pool, to_treasury, accounts.market.credit_decimals, &[&seeds]);
+        let credits = Credits { program, mint, decimals: accounts.market.credit_decimals };
+        credits.transfer(vault, accounts.treasury.account(), pool, to_treasury, &[&seeds]);
     }
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()

@@ -8,7 +8,7 @@ use crate::{
     errors::{HmmError, OrRefuse},
     events::{emit_by_cpi, Amounts, LiquidityRemoved},
     state::{add, Market, Observations, Pool},
-    token,
+    token::{self, Credits},
 };
 
 #[event_cpi]
@@ -92,10 +92,12 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
     }
     accounts.pool.shares = accounts.pool.shares.saturating_sub(shares);
     if credits != 0 {
-        token::transfer(
-            accounts.credit_token_program.address(), accounts.credit_vault.account(), accounts.credit_mint.account(),
-            accounts.provider_credits.account(), accounts.pool.account(), credits, accounts.market.credit_decimals, &[&seeds],
-        );
+        Credits {
+            program: accounts.credit_token_program.address(),
+            mint: accounts.credit_mint.account(),
+            decimals: accounts.market.credit_decimals,
+        }
+        .transfer(accounts.credit_vault.account(), accounts.provider_credits.account(), accounts.pool.account(), credits, &[&seeds]);
     }
 
     accounts.observations.last_slot = clock.slot;

@@ -8,7 +8,7 @@ use crate::{
     events::{emit_by_cpi, LegTraded, Swapped},
     legs::{require_legs, Leg},
     state::{Market, Observations, Pool},
-    token,
+    token::{self, Credits},
 };
 
 #[event_cpi]
@@ -88,13 +88,16 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     if net > net_limit {
         return Err(HmmError::NetLimitCrossed.about(SUBJECT_CALL, net_limit.unsigned_abs(), net.unsigned_abs()).into());
     }
+    let credits = Credits {
+        program: accounts.credit_token_program.address(),
+        mint: accounts.credit_mint.account(),
+        decimals: accounts.market.credit_decimals,
+    };
     let (trader, vault) = (accounts.trader_credits.account(), accounts.credit_vault.account());
-    let (program, mint) = (accounts.credit_token_program.address(), accounts.credit_mint.account());
-    let decimals = accounts.market.credit_decimals;
     match net {
-        1.. => token::transfer(program, trader, mint, vault, accounts.trader.account(), net.unsigned_abs(), decimals, &[]),
+        1.. => credits.transfer(trader, vault, accounts.trader.account(), net.unsigned_abs(), &[]),
         0 => (),
-        _ => token::transfer(program, vault, mint, trader, accounts.pool.account(), net.unsigned_abs(), decimals, &[&seeds]),
+        _ => credits.transfer(vault, trader, accounts.pool.account(), net.unsigned_abs(), &[&seeds]),
     }
 
     accounts.observations.last_slot = clock.slot;
