@@ -10,6 +10,7 @@ import {
   isSome,
   none,
   pipe,
+  setTransactionMessageComputeUnitLimit,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
   some,
@@ -148,6 +149,9 @@ export function quote(state: PoolState, legs: readonly Leg[]): Quote {
   }
 }
 
+/** A simulation costs nothing: it may take what a transaction may take at most. */
+const MAX_COMPUTE_UNITS = 1_400_000;
+
 /** Any hash will do: the node puts a recent one in its place. */
 const NO_BLOCKHASH = blockhash('11111111111111111111111111111111');
 
@@ -162,6 +166,7 @@ export async function simulateQuote(
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(createNoopSigner(payer), message),
     (message) => setTransactionMessageLifetimeUsingBlockhash({ blockhash: NO_BLOCKHASH, lastValidBlockHeight: 0n }, message),
+    (message) => setTransactionMessageComputeUnitLimit(MAX_COMPUTE_UNITS, message),
     (message) => appendTransactionMessageInstruction(getQuoteInstruction({ pool, market, legs }), message),
   );
   const transaction = getBase64EncodedWireTransaction(compileTransaction(message));

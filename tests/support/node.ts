@@ -1,0 +1,56 @@
+// A node with RPC and WebSocket.
+import {
+  airdropFactory,
+  createSolanaRpc,
+  createSolanaRpcSubscriptions,
+  generateKeyPairSigner,
+  getSignatureFromTransaction,
+  lamports,
+  sendAndConfirmTransactionFactory,
+  signTransactionMessageWithSigners,
+  type Address,
+  type Instruction,
+} from '@solana/kit';
+import { fetchEvents, toMessage } from '@hanzo/hmm';
+import { inject } from 'vitest';
+import type { Network, Receipt, SendConfig } from './network.js';
+
+export class Node implements Network {
+  readonly rpc = createSolanaRpc(inject('rpcUrl'));
+  readonly subscriptions = createSolanaRpcSubscriptions(inject('wsUrl'));
+  private readonly sendAndConfirm = sendAndConfirmTransactionFactory({ rpc: this.rpc, rpcSubscriptions: this.subscriptions });
+  private constructor(readonly payer: Network['payer']) {}
+
+  static async connect(): Promise<Node> {
+    const node = new Node(await generateKeyPairSigner());
+    await node.airdrop(node.payer.address);
+    return node;
+  }
+
+  async airdrop(address: Address): Promise<void> {
+    const airdrop = airdropFactory({ rpc: this.rpc as never, rpcSubscriptions: this.subscriptions as never });
+    await airdrop({ recipientAddress: address, lamports: lamports(100_000_000_000n), commitment: 'confirmed' });
+  }
+
+  async passSlots(count: bigint): Promise<void> {
+    const until = (await this.rpc.getSlot({ commitment: 'processed' }).send()) + count;
+    while ((await this.rpc.getSlot({ commitment: 'processed' }).send()) < until) await new Promise((r) => setTimeout(r, 50));
+  }
+
+  async sign(instructions: readonly Instruction[], { payer = this.payer, ...config }: SendConfig = {}) {
+    const { value: lifetime } = await this.rpc.getLatestBlockhash({ commitment: 'confirmed' }).send();
+    const transaction = await signTransactionMessageWithSigners(toMessage(instructions, { payer, lifetime, ...config }));
+    return { ...transaction, lifetimeConstraint: lifetime };
+  }
+
+  async send(instructions: readonly Instruction[], config?: SendConfig): Promise<Receipt> {
+    const transaction = await this.sign(instructions, config);
+    await this.sendAndConfirm(transaction as never, { commitment: 'confirmed' });
+    const signature = getSignatureFromTransaction(transaction);
+    const found = await this.rpc
+      .getTransaction(signature, { commitment: 'confirmed', encoding: 'base64', maxSupportedTransactionVersion: 0 })
+      .send();
+    const { logMessages, computeUnitsConsumed } = found!.meta!;
+    return { events: await fetchEvents(this.rpc, signature), logs: logMessages ?? [], computeUnits: computeUnitsConsumed ?? 0n };
+  }
+}
