@@ -33,9 +33,34 @@ use state::ResourceConfig;
 
 declare_id!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ");
 
+// Dispatch compares discriminators in this order: what is called most stands first.
 #[program]
 pub mod hmm {
     use super::*;
+
+    /// Trades legs atomically.
+    pub fn swap(ctx: &mut Context<pool::swap::Swap>, legs: Vec<Leg>, net_limit: i64, deadline: i64) -> Result<()> {
+        pool::swap::handler(ctx, legs, net_limit, deadline)
+    }
+
+    /// What `swap` would do now, as return data.
+    pub fn quote(ctx: &mut Context<pool::quote::QuoteAccounts>, legs: Vec<Leg>) -> Result<Quote> {
+        pool::quote::handler(ctx, legs)
+    }
+
+    /// Deposits in proportion to the reserves, for shares.
+    pub fn add_liquidity(
+        ctx: &mut Context<pool::add_liquidity::AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64,
+    ) -> Result<()> {
+        pool::add_liquidity::handler(ctx, most, min_shares, max_shares, deadline)
+    }
+
+    /// Burns shares for their part of every reserve.
+    pub fn remove_liquidity(
+        ctx: &mut Context<pool::remove_liquidity::RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64,
+    ) -> Result<()> {
+        pool::remove_liquidity::handler(ctx, shares, least, deadline)
+    }
 
     /// Creates a market for one credit mint.
     pub fn initialize_market(ctx: &mut Context<market::initialize_market::InitializeMarket>, config: MarketConfig) -> Result<()> {
@@ -125,30 +150,6 @@ pub mod hmm {
     /// Mints vouchers against the issuer's word.
     pub fn issue_vouchers(ctx: &mut Context<pool::issue_vouchers::IssueVouchers>, resource: u8, units: u64) -> Result<()> {
         pool::issue_vouchers::handler(ctx, resource, units)
-    }
-
-    /// What `swap` would do now, as return data.
-    pub fn quote(ctx: &mut Context<pool::quote::QuoteAccounts>, legs: Vec<Leg>) -> Result<Quote> {
-        pool::quote::handler(ctx, legs)
-    }
-
-    /// Trades legs atomically.
-    pub fn swap(ctx: &mut Context<pool::swap::Swap>, legs: Vec<Leg>, net_limit: i64, deadline: i64) -> Result<()> {
-        pool::swap::handler(ctx, legs, net_limit, deadline)
-    }
-
-    /// Deposits in proportion to the reserves, for shares.
-    pub fn add_liquidity(
-        ctx: &mut Context<pool::add_liquidity::AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64,
-    ) -> Result<()> {
-        pool::add_liquidity::handler(ctx, most, min_shares, max_shares, deadline)
-    }
-
-    /// Burns shares for their part of every reserve.
-    pub fn remove_liquidity(
-        ctx: &mut Context<pool::remove_liquidity::RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64,
-    ) -> Result<()> {
-        pool::remove_liquidity::handler(ctx, shares, least, deadline)
     }
 
     /// Burns and pays out what the fees owe.
