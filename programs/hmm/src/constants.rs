@@ -33,3 +33,7 @@ pub const PAUSE_SECONDS: i64 = 30 * 60;
 pub const PAUSES_PER_DAY: u32 = 3;
 /// Seconds of a day, for counting pauses.
 pub const DAY_SECONDS: i64 = 86_400;
+/// What stands for the LP mint where a resource's number is asked for.
+pub const LP_SUBJECT: u8 = u8::MAX;
+/// The token metadata program.
+pub const METADATA_PROGRAM: Address = Address::from_str_const("metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s");

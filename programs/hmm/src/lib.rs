@@ -16,6 +16,7 @@ pub mod errors;
 pub mod events;
 pub mod instructions;
 pub mod legs;
+pub mod metadata;
 mod security;
 pub mod state;
 pub mod token;
@@ -140,6 +141,11 @@ pub mod hmm {
     /// Appends a resource to a pool that waits for its first deposit.
     pub fn add_resource(ctx: &mut Context<pool::add_resource::AddResource>, config: ResourceConfig) -> Result<()> {
         pool::add_resource::handler(ctx, config)
+    }
+
+    /// Gives a voucher mint, or with 255 the LP mint, its name and symbol.
+    pub fn describe_mint(ctx: &mut Context<pool::describe_mint::DescribeMint>, resource: u8) -> Result<()> {
+        pool::describe_mint::handler(ctx, resource)
     }
 
     /// Closes a pool that never had a deposit.

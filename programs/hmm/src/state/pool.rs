@@ -301,13 +301,19 @@ pub fn add(a: u64, b: u64) -> Result<u64> {
     a.checked_add(b).ok_or_else(|| HmmError::Overflow.refuse(u64::MAX.saturating_sub(a), b))
 }
 
+/// A name without its padding.
+pub fn trim_name(name: &[u8; 16]) -> &[u8] {
+    let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+    name.get(..length).unwrap_or(name)
+}
+
 /// Errors `BadName` unless `name` is 1 to 16 printable ASCII bytes followed by zeros only.
 pub fn require_name(name: &[u8; 16]) -> Result<()> {
-    let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-    let (text, padding) = name.split_at_checked(length).unwrap_or((name, &[]));
+    let text = trim_name(name);
+    let padding = name.get(text.len()..).unwrap_or_default();
     let odd = text.iter().find(|byte| !byte.is_ascii_graphic()).or_else(|| padding.iter().find(|byte| **byte != 0));
     match odd {
-        None if length > 0 => Ok(()),
+        None if !text.is_empty() => Ok(()),
         byte => Err(HmmError::BadName.refuse(16, byte.copied().unwrap_or_default().into())),
     }
 }

@@ -5,6 +5,7 @@ pub mod add_resource;
 pub mod close_pool;
 pub mod collect_fees;
 pub mod create_pool;
+pub mod describe_mint;
 pub mod issue_vouchers;
 pub mod quote;
 pub mod remove_liquidity;
