@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use hmm_math::{FeeParams, Fill, Kind, Reserve};
 
 use crate::{
+    bench::{self, phase},
     constants::MAX_RESOURCES,
     errors::{from_math, HmmError, RefusalData, SUBJECT_CALL},
     state::Pool,
@@ -56,14 +57,15 @@ impl Leg {
     #[inline(never)]
     pub fn open(&self, pool: &Pool, place: u8, slot: u64, fees: &FeeParams) -> core::result::Result<Reserve, RefusalData> {
         let mut reserve = pool.reserve(self.resource).ok_or_else(|| pool.unknown(place, self.resource))?;
-        reserve.rotate(slot, fees.risk_window).map_err(|refusal| from_math(place, refusal))?;
+        phase!("curve", reserve.rotate(slot, fees.risk_window)).map_err(|refusal| from_math(place, refusal))?;
         Ok(reserve)
     }
 
     /// Trades the leg on its opened resource and holds the result against the limit.
     #[inline(never)]
     pub fn trade(&self, reserve: &mut Reserve, place: u8, slot: u64, fees: &FeeParams) -> core::result::Result<Fill, RefusalData> {
-        let fill = reserve.trade(self.kind.kind(), self.amount, slot, fees).map_err(|refusal| from_math(place, refusal))?;
+        let fill = phase!("curve", reserve.trade(self.kind.kind(), self.amount, slot, fees)).map_err(|refusal| from_math(place, refusal))?;
+        bench::solve(reserve);
         let (result, holds) = match self.kind {
             LegKind::BuyExactIn => (fill.units, fill.units >= self.limit),
             LegKind::BuyExactOut => (fill.credits, fill.credits <= self.limit),

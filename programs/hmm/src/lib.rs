@@ -11,6 +11,7 @@
 
 extern crate alloc;
 
+mod bench;
 pub mod constants;
 pub mod errors;
 pub mod events;

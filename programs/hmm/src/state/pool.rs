@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use hmm_math::{liquidity, Curve, Fee, Kappa, Psi, Reserve, Shares, Theta, Windows, U256};
 
 use crate::{
+    bench::phase,
     constants::MAX_RESOURCES,
     errors::{HmmError, OrRefuse, RefusalData},
 };
@@ -227,7 +228,7 @@ impl Pool {
     pub fn rotate_all(&mut self, slot: u64, risk_window: u32) -> Result<()> {
         for index in self.indices() {
             let mut reserve = self.require_reserve(index)?;
-            reserve.rotate(slot, risk_window).or_refuse(index)?;
+            phase!("curve", reserve.rotate(slot, risk_window)).or_refuse(index)?;
             self.store(index, &reserve);
         }
         Ok(())

@@ -5,6 +5,7 @@ use hmm_math::{liquidity, Psi, Reserve, Shares, Theta};
 
 use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
 use crate::{
+    bench::{mark, phase},
     errors::{HmmError, OrRefuse, SUBJECT_CALL},
     events::{emit_by_cpi, Amounts, LiquidityAdded},
     state::{add, Market, Observations, Pool},
@@ -48,6 +49,7 @@ pub struct AddLiquidity {
 /// 3. Refused when that would be fewer than `min_shares`, after `deadline`, or while paused.
 pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
+    mark("accounts");
     let accounts = &mut ctx.accounts;
     let clock = Clock::get()?;
     require_deadline(deadline, clock.unix_timestamp)?;
@@ -73,7 +75,7 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         let paid = if first { *most } else { deposit(&accounts.pool, &reserve, shares, index)? };
         reserve.psi.0 = add(reserve.psi.0, paid.units)?;
         reserve.theta.0 = add(reserve.theta.0, paid.credits)?;
-        reserve.recompute_kappa();
+        phase!("curve", reserve.recompute_kappa());
         accounts.pool.store(index, &reserve);
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
@@ -120,7 +122,7 @@ fn first_shares(pool: &Pool, most: &[Amounts]) -> Result<(u64, u64)> {
     }
     let sides = pool.indices().filter_map(|index| pool.reserve(index)).zip(most);
     let sides = sides.map(|(reserve, amounts)| (reserve.curve, Psi(amounts.units), Theta(amounts.credits)));
-    let supply = liquidity::first_shares_floor(sides).or_refuse(SUBJECT_CALL)?.0;
+    let supply = phase!("curve", liquidity::first_shares_floor(sides)).or_refuse(SUBJECT_CALL)?.0;
     Ok((supply.saturating_sub(liquidity::MINIMUM_SHARES), liquidity::MINIMUM_SHARES))
 }
 
@@ -130,7 +132,7 @@ fn allowed_shares(pool: &Pool, most: &[Amounts], max_shares: u64) -> Result<u64>
     for (index, amounts) in (0u8..).zip(most) {
         let reserve = pool.require_reserve(index)?;
         for (max_in, held) in [(amounts.units, reserve.psi.0), (amounts.credits, reserve.theta.0)] {
-            allowed = allowed.min(liquidity::shares_for_floor(max_in, held, pool.supply()).or_refuse(index)?.0);
+            allowed = allowed.min(phase!("curve", liquidity::shares_for_floor(max_in, held, pool.supply())).or_refuse(index)?.0);
         }
     }
     Ok(allowed)
@@ -139,7 +141,7 @@ fn allowed_shares(pool: &Pool, most: &[Amounts], max_shares: u64) -> Result<u64>
 /// What `shares` cost of one resource.
 fn deposit(pool: &Pool, reserve: &Reserve, shares: u64, index: u8) -> Result<Amounts> {
     Ok(Amounts {
-        units: liquidity::deposit_ceil(Shares(shares), reserve.psi.0, pool.supply()).or_refuse(index)?,
-        credits: liquidity::deposit_ceil(Shares(shares), reserve.theta.0, pool.supply()).or_refuse(index)?,
+        units: phase!("curve", liquidity::deposit_ceil(Shares(shares), reserve.psi.0, pool.supply())).or_refuse(index)?,
+        credits: phase!("curve", liquidity::deposit_ceil(Shares(shares), reserve.theta.0, pool.supply())).or_refuse(index)?,
     })
 }

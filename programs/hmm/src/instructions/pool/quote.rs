@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 
 use crate::{
+    bench::{mark, phase},
     errors::{from_math, HmmError, RefusalData, SUBJECT_CALL},
     legs::{require_legs, Leg},
     state::{Market, Pool},
@@ -47,6 +48,7 @@ pub struct QuoteAccounts {
 /// 2. The amounts are those `swap` moves in the same slot and state, to the unit: it is the same code.
 /// 3. What would make `swap` fail for its terms is the `refusal`, with what was expected and found.
 pub fn handler(ctx: &mut Context<QuoteAccounts>, legs: Vec<Leg>) -> Result<Quote> {
+    mark("accounts");
     let (market, pool) = (&ctx.accounts.market, &ctx.accounts.pool);
     let mut quote = Quote { net: 0, refusal: None, legs: Vec::with_capacity(legs.len()) };
     quote.refusal = fill(market, pool, &legs, &mut quote).err();
@@ -66,7 +68,7 @@ fn fill(market: &Market, pool: &Pool, legs: &[Leg], quote: &mut Quote) -> core::
     let mut net = 0i128;
     for (place, leg) in (0u8..).zip(legs) {
         let mut reserve = leg.open(pool, place, clock.slot, &fees)?;
-        let price = |reserve: &hmm_math::Reserve| reserve.price_floor().map_err(|refusal| from_math(place, refusal));
+        let price = |reserve: &hmm_math::Reserve| phase!("curve", reserve.price_floor()).map_err(|refusal| from_math(place, refusal));
         let price_before = price(&reserve)?;
         let fill = leg.trade(&mut reserve, place, clock.slot, &fees)?;
         net = net.saturating_add(leg.payment(&fill));

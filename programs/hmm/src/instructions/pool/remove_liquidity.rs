@@ -5,6 +5,7 @@ use hmm_math::{liquidity, Shares};
 
 use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
 use crate::{
+    bench::{mark, phase},
     errors::{HmmError, OrRefuse},
     events::{emit_by_cpi, Amounts, LiquidityRemoved},
     state::{add, Market, Observations, Pool},
@@ -46,6 +47,7 @@ pub struct RemoveLiquidity {
 /// 3. The locked minimum stays.
 pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
+    mark("accounts");
     let accounts = &mut ctx.accounts;
     let clock = Clock::get()?;
     require_deadline(deadline, clock.unix_timestamp)?;
@@ -68,7 +70,7 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
     let mut amounts = Vec::with_capacity(least.len());
     for (index, least) in (0u8..).zip(&least) {
         let mut reserve = accounts.pool.require_reserve(index)?;
-        let part = |held: u64| liquidity::withdraw_floor(Shares(shares), held, accounts.pool.supply()).or_refuse(index);
+        let part = |held: u64| phase!("curve", liquidity::withdraw_floor(Shares(shares), held, accounts.pool.supply())).or_refuse(index);
         let paid = Amounts { units: part(reserve.psi.0)?, credits: part(reserve.theta.0)? };
         for (bound, found) in [(least.units, paid.units), (least.credits, paid.credits)] {
             if found < bound {
@@ -78,7 +80,7 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
         // A part is below the whole as long as the locked shares exist, so neither side can underflow or reach zero.
         reserve.psi.0 = reserve.psi.0.saturating_sub(paid.units);
         reserve.theta.0 = reserve.theta.0.saturating_sub(paid.credits);
-        reserve.recompute_kappa();
+        phase!("curve", reserve.recompute_kappa());
         accounts.pool.store(index, &reserve);
         credits = add(credits, paid.credits)?;
         amounts.push(paid);

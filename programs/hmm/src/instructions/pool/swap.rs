@@ -4,6 +4,7 @@ use anchor_lang::prelude::*;
 
 use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
 use crate::{
+    bench::mark,
     errors::{HmmError, SUBJECT_CALL},
     events::{emit_by_cpi, LegTraded, Swapped},
     legs::{require_legs, Leg},
@@ -43,6 +44,7 @@ pub struct Swap {
 /// 4. What the trader pays is what Θ, the LPs' pending fees, the burn and the treasury gain, to the unit.
 pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
+    mark("accounts");
     let accounts = &mut ctx.accounts;
     let clock = Clock::get()?;
     require_deadline(deadline, clock.unix_timestamp)?;
