@@ -30,12 +30,7 @@ beforeAll(async () => {
 
 const buy = (resource: number, units: bigint): hmm.Terms => ({ resource, kind: LegKind.BuyExactOut, amount: units });
 
-/** A swap of these terms, limits as quoted. */
-async function swap(terms: hmm.Terms[], trader = node.payer) {
-  const state = await market.state();
-  const quote = hmm.accepted(hmm.quote(state, terms.map(hmm.unlimited)));
-  return { state, quote, instructions: await hmm.getSwapInstructions(node.rpc, { state, trader, ...hmm.withSlippage(terms, quote) }) };
-}
+const swap = (terms: hmm.Terms[], trader = node.payer) => hmm.prepareSwap(node.rpc, { pool: market.pool, trader, terms });
 
 /** One that the program refuses. */
 async function refused() {

@@ -1,9 +1,9 @@
 // A vector swap as instructions.
 import { type Address, type GetMultipleAccountsApi, type Instruction, type Rpc, type TransactionSigner } from '@solana/kit';
-import { getSwapInstructionAsync, type Leg } from './generated/index.js';
-import { isBuy } from './quote.js';
+import { getSwapInstructionAsync, type Leg, type Quote } from './generated/index.js';
+import { fetchPoolState, type PoolState } from './pool.js';
+import { accepted, isBuy, quote, unlimited, withSlippage, type Terms } from './quote.js';
 import { createTokenAccount, creditsAccount, missingTokenAccounts, vouchersAccount } from './tokens.js';
-import type { PoolState } from './pool.js';
 
 export interface VectorSwapInput {
   state: PoolState;
@@ -45,4 +45,15 @@ export async function getSwapInstructions(rpc: Rpc<GetMultipleAccountsApi>, inpu
   if (netLimit < 0n && traderCredits === undefined) receiving.push(await creditsAccount(trader.address, state.market));
   const missing = await missingTokenAccounts(rpc, receiving);
   return [...missing.map((account) => createTokenAccount(trader, account)), await getVectorSwapInstruction(input)];
+}
+
+/** The whole way: reads the pool, quotes, sets limits, and gives the instructions. Throws an `HmmRefusal` where the program would refuse. */
+export async function prepareSwap(
+  rpc: Rpc<GetMultipleAccountsApi>,
+  { pool, trader, terms, slippageBps, deadline }: { pool: Address; trader: TransactionSigner; terms: Terms[]; slippageBps?: number; deadline?: bigint },
+): Promise<{ state: PoolState; quote: Quote; instructions: Instruction[] }> {
+  const state = await fetchPoolState(rpc, pool);
+  const quoted = accepted(quote(state, terms.map(unlimited)));
+  const instructions = await getSwapInstructions(rpc, { state, trader, ...withSlippage(terms, quoted, slippageBps), deadline });
+  return { state, quote: quoted, instructions };
 }

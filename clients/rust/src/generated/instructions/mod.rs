@@ -11,6 +11,7 @@
   pub(crate) mod r#close_pool;
   pub(crate) mod r#collect_fees;
   pub(crate) mod r#create_pool;
+  pub(crate) mod r#describe_mint;
   pub(crate) mod r#initialize_market;
   pub(crate) mod r#issue_vouchers;
   pub(crate) mod r#pause;
@@ -35,6 +36,7 @@
   pub use self::r#close_pool::*;
   pub use self::r#collect_fees::*;
   pub use self::r#create_pool::*;
+  pub use self::r#describe_mint::*;
   pub use self::r#initialize_market::*;
   pub use self::r#issue_vouchers::*;
   pub use self::r#pause::*;

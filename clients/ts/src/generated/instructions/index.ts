@@ -12,6 +12,7 @@ export * from "./addResource.js";
 export * from "./closePool.js";
 export * from "./collectFees.js";
 export * from "./createPool.js";
+export * from "./describeMint.js";
 export * from "./initializeMarket.js";
 export * from "./issueVouchers.js";
 export * from "./pause.js";

@@ -17,6 +17,7 @@ import {
   SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
   SolanaError,
   type Address,
+  type ClientWithPayer,
   type ClientWithRpc,
   type ClientWithTransactionPlanning,
   type ClientWithTransactionSending,
@@ -51,6 +52,7 @@ import {
   getClosePoolInstructionAsync,
   getCollectFeesInstructionAsync,
   getCreatePoolInstructionAsync,
+  getDescribeMintInstruction,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
   getPauseInstruction,
@@ -74,6 +76,7 @@ import {
   parseClosePoolInstruction,
   parseCollectFeesInstruction,
   parseCreatePoolInstruction,
+  parseDescribeMintInstruction,
   parseInitializeMarketInstruction,
   parseIssueVouchersInstruction,
   parsePauseInstruction,
@@ -97,6 +100,7 @@ import {
   type ClosePoolAsyncInput,
   type CollectFeesAsyncInput,
   type CreatePoolAsyncInput,
+  type DescribeMintInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
   type ParsedAcceptAuthorityInstruction,
@@ -105,6 +109,7 @@ import {
   type ParsedClosePoolInstruction,
   type ParsedCollectFeesInstruction,
   type ParsedCreatePoolInstruction,
+  type ParsedDescribeMintInstruction,
   type ParsedInitializeMarketInstruction,
   type ParsedIssueVouchersInstruction,
   type ParsedPauseInstruction,
@@ -207,6 +212,7 @@ export enum HmmInstruction {
   ClosePool,
   CollectFees,
   CreatePool,
+  DescribeMint,
   InitializeMarket,
   IssueVouchers,
   Pause,
@@ -295,6 +301,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.CreatePool;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([124, 29, 195, 146, 146, 4, 73, 149]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.DescribeMint;
   }
   if (
     containsBytes(
@@ -511,6 +528,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.CreatePool;
     } & ParsedCreatePoolInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.DescribeMint;
+    } & ParsedDescribeMintInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.InitializeMarket;
     } & ParsedInitializeMarketInstruction<TProgram>)
   | ({
@@ -605,6 +625,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.CreatePool,
         ...parseCreatePoolInstruction(instruction),
+      };
+    }
+    case HmmInstruction.DescribeMint: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.DescribeMint,
+        ...parseDescribeMintInstruction(instruction),
       };
     }
     case HmmInstruction.InitializeMarket: {
@@ -772,6 +799,9 @@ export type HmmPluginInstructions = {
     input: CreatePoolAsyncInput,
   ) => ReturnType<typeof getCreatePoolInstructionAsync> &
     SelfPlanAndSendFunctions;
+  describeMint: (
+    input: MakeOptional<DescribeMintInput, "payer">,
+  ) => ReturnType<typeof getDescribeMintInstruction> & SelfPlanAndSendFunctions;
   initializeMarket: (
     input: InitializeMarketAsyncInput,
   ) => ReturnType<typeof getInitializeMarketInstructionAsync> &
@@ -843,6 +873,7 @@ export type HmmPluginPdas = {
 export type HmmPluginRequirements = ClientWithRpc<
   GetAccountInfoApi & GetMultipleAccountsApi
 > &
+  ClientWithPayer &
   ClientWithTransactionPlanning &
   ClientWithTransactionSending;
 
@@ -887,6 +918,14 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getCreatePoolInstructionAsync(input),
+            ),
+          describeMint: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getDescribeMintInstruction({
+                ...input,
+                payer: input.payer ?? client.payer,
+              }),
             ),
           initializeMarket: (input) =>
             addSelfPlanAndSendFunctions(
@@ -969,3 +1008,5 @@ export function hmmProgram() {
     });
   };
 }
+
+type MakeOptional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
