@@ -37,55 +37,114 @@ impl Curve {
         Ok(())
     }
 
-    fn k(&self, x: u128, y: u128) -> U256 {
-        let (w2, l) = (self.weight as u128 * 2, self.lambda as u128);
-        wide::wrapping_add(wide::mul_128x128(w2 * y + l * x, x), wide::mul_128x128(l * y, y))
-    }
-
-    /// `K(Ψ,Θ)`, exact.
+    /// `K(Ψ,Θ)`, exact. Of a curve that is not valid: some number.
+    #[inline(never)]
     pub fn kappa(&self, psi: Psi, theta: Theta) -> Kappa {
-        Kappa(self.k(self.psi_scale as u128 * psi.0 as u128, self.theta_scale as u128 * theta.0 as u128))
+        let (x, y) = (self.x(psi), self.y(theta));
+        let by_x = wide::mul_96_128(x, self.gain(self.doubled_weight(y), x));
+        Kappa(by_x.wrapping_add(wide::mul_96_128(y, wide::wrapping_mul_128_32(y, self.lambda))))
     }
 
-    /// The smallest Ψ′ with `K(Ψ′,Θ′) ≥ κ`.
+    /// The smallest Ψ′ with `K(Ψ′,Θ′) ≥ κ`. `Drained` where none is needed or none is enough, `Overflow` where it does not fit.
     pub fn solve_psi(&self, kappa: Kappa, theta: Theta) -> Result<Psi> {
         self.validate()?;
-        Ok(Psi(self.solve(kappa, self.psi_scale, self.theta_scale, theta.0)?))
+        self.solve(kappa.0, self.psi_scale, self.y(theta), theta.0).map(Psi)
     }
 
-    /// The smallest Θ′ with `K(Ψ′,Θ′) ≥ κ`.
+    /// The smallest Θ′ with `K(Ψ′,Θ′) ≥ κ`. `Drained` where none is needed or none is enough, `Overflow` where it does not fit.
     pub fn solve_theta(&self, kappa: Kappa, psi: Psi) -> Result<Theta> {
         self.validate()?;
-        Ok(Theta(self.solve(kappa, self.theta_scale, self.psi_scale, psi.0)?))
-    }
-
-    fn solve(&self, kappa: Kappa, scale: u32, other_scale: u32, other: u64) -> Result<u64> {
-        let y = other_scale as u128 * other as u128;
-        let enough = |n: u64| self.k(scale as u128 * n as u128, y) >= kappa.0;
-        if enough(0) || (y == 0 && self.lambda == 0) {
-            return Err(Reason::Drained.refuse(0, other));
-        }
-        if !enough(u64::MAX) {
-            return Err(Reason::Overflow.refuse(u64::MAX, u64::MAX));
-        }
-        let (mut short, mut long) = (0u64, u64::MAX);
-        while long - short > 1 {
-            let middle = short + (long - short) / 2;
-            if enough(middle) { long = middle } else { short = middle }
-        }
-        Ok(long)
+        self.solve(kappa.0, self.theta_scale, self.x(psi), psi.0).map(Theta)
     }
 
     /// The marginal price at (Ψ,Θ). `PriceOverflow` where it does not fit, or there is none.
+    #[inline(never)]
     pub fn price_floor(&self, psi: Psi, theta: Theta) -> Result<Price> {
         self.validate()?;
-        let (a, b, w, l) = (self.psi_scale as u128, self.theta_scale as u128, self.weight as u128, self.lambda as u128);
-        let (x, y) = (a * psi.0 as u128, b * theta.0 as u128);
-        let num = wide::mul_128x128(w * y + l * x, a << 64);
-        let den = wide::mul_128x128(w * x + l * y, b);
-        match wide::div_floor_128(num, den) {
+        let (x, y) = (self.x(psi), self.y(theta));
+        let (w, l) = (self.weight, self.lambda);
+        let by_x = wide::wrapping_mul_128_32(y, w).wrapping_add(wide::wrapping_mul_128_32(x, l));
+        let by_y = wide::wrapping_mul_128_32(x, w).wrapping_add(wide::wrapping_mul_128_32(y, l));
+        let (num, den) = (wide::mul_128_32(by_x, self.psi_scale), wide::mul_128_32(by_y, self.theta_scale));
+        match wide::ratio_q64_floor(num, den) {
             Some(price) => Ok(Price(price)),
             None => Err(Reason::PriceOverflow.refuse(u64::MAX, u64::MAX)),
         }
+    }
+
+    /// The smallest n with `K(a·n, y) ≥ κ`; `given` is the reserve behind `y`.
+    ///
+    /// What the reserve must bring is N = κ − λ·y², and a·n = x brings x·(2wy + λx). The positive root is x = N / (wy + √((wy)² + λN)): one sum of
+    /// positive terms, so no digits cancel and λ = 0 needs no case of its own. It is estimated to 61 bits, a
+    /// little high. The estimate decides only the time: n is returned when the exact products say that n is enough and n − 1 is not.
+    #[inline(never)]
+    fn solve(&self, kappa: U256, scale: u32, y: u128, given: u64) -> Result<u64> {
+        let needed = kappa.checked_sub(wide::mul_96_128(y, wide::wrapping_mul_128_32(y, self.lambda)));
+        let needed = match needed {
+            Some(n) if n != U256::ZERO && (y != 0 || self.lambda != 0) => n,
+            _ => return Err(Reason::Drained.refuse(0, given)),
+        };
+        let overflow = Err(Reason::Overflow.refuse(u64::MAX, u64::MAX));
+        // no reserves have a κ of 2²¹⁴ or more; below it nothing wraps
+        let [_, _, _, highest] = kappa.to_limbs();
+        if highest >> 22 != 0 {
+            return overflow;
+        }
+        let doubled = self.doubled_weight(y);
+        let mut n = self.estimate(needed, scale, doubled >> 1);
+        loop {
+            let x = wide::mul_64_32(n, scale);
+            let gain = self.gain(doubled, x);
+            match wide::mul_96_128(x, gain).checked_sub(needed) {
+                None if n == u64::MAX => return overflow,
+                None => n = n.wrapping_add(1),
+                Some(excess) => {
+                    // what the last unit brings: a·(2wy + λ(2x − a))
+                    let last = gain.wrapping_add(wide::wrapping_mul_128_32(x.wrapping_sub(scale as u128), self.lambda));
+                    if excess < wide::mul_128_32(last, scale) {
+                        return Ok(n);
+                    }
+                    n = n.wrapping_sub(1);
+                }
+            }
+        }
+    }
+
+    /// About N / (wy + √((wy)² + λN)) / a, and rarely too low; at least 1.
+    #[inline(always)]
+    fn estimate(&self, needed: U256, scale: u32, wy: u128) -> u64 {
+        let radicand = wide::square_128(wy).wrapping_add(needed.wrapping_mul_32(self.lambda));
+        let (root, e) = wide::leading_root(radicand);
+        // wy ≤ √radicand, so at the root's exponent it fits a limb
+        let (low, high) = wide::limbs(wy);
+        let wy = if e > 0 { high << (64 - e & 63) | low >> (e & 63) } else { low << (-e & 63) };
+        let (sum, carry) = root.overflowing_add(wy);
+        let (divisor, e) = if carry { (sum >> 1 | 1 << 63, e + 1) } else { (sum, e) };
+        let (dividend, f) = wide::leading_127(needed);
+        let (low, high) = wide::limbs(dividend);
+        let quotient = wide::div_128_64(high, low, divisor);
+        wide::scaled_quotient(quotient.saturating_add(1), f - e, scale).saturating_add(1)
+    }
+
+    /// `2wy + λx`: what a little more x brings, for each of x. Less than 2¹¹⁸.
+    #[inline(always)]
+    fn gain(&self, doubled: u128, x: u128) -> u128 {
+        doubled.wrapping_add(wide::wrapping_mul_128_32(x, self.lambda))
+    }
+
+    /// `2wy`, less than 2¹¹⁷
+    #[inline(always)]
+    fn doubled_weight(&self, y: u128) -> u128 {
+        wide::wrapping_mul_128_32(y, self.weight << 1)
+    }
+
+    #[inline(always)]
+    pub(crate) fn x(&self, psi: Psi) -> u128 {
+        wide::mul_64_32(psi.0, self.psi_scale)
+    }
+
+    #[inline(always)]
+    pub(crate) fn y(&self, theta: Theta) -> u128 {
+        wide::mul_64_32(theta.0, self.theta_scale)
     }
 }

@@ -3,7 +3,7 @@
 use crate::curve::Curve;
 use crate::error::{Reason, Result};
 use crate::units::{Psi, Shares, Theta};
-use crate::wide;
+use crate::wide::{self, U256};
 
 /// Locked for ever out of the first deposit: a number in the pool, never minted.
 pub const MINIMUM_SHARES: u64 = 1_000;
@@ -25,9 +25,25 @@ pub fn first_shares_floor(reserves: impl IntoIterator<Item = (Curve, Psi, Theta)
 /// The part of one resource in [`first_shares_floor`].
 pub fn first_shares_of_floor(curve: &Curve, psi: Psi, theta: Theta) -> Result<u64> {
     curve.validate()?;
-    let (x, y) = (curve.psi_scale as u128 * psi.0 as u128, curve.theta_scale as u128 * theta.0 as u128);
-    let root = wide::isqrt(wide::mul_128x128(x, y));
-    u64::try_from(root / curve.theta_scale as u128).map_err(|_| Reason::Overflow.refuse(u64::MAX, u64::MAX))
+    let product = wide::mul_96_128(curve.x(psi), curve.y(theta));
+    if product == U256::ZERO {
+        return Ok(0);
+    }
+    // As in the solve: a good estimate, then the exact comparison. The result is the largest n with (b·n)² ≤ x·y.
+    let at_most = |n: u64| wide::square_128(curve.y(Theta(n))) <= product;
+    let (root, e) = wide::leading_root(product);
+    let mut n = wide::scaled_quotient(root, e, curve.theta_scale);
+    while !at_most(n) {
+        n = n.wrapping_sub(1);
+    }
+    while n < u64::MAX && at_most(n.wrapping_add(1)) {
+        n = n.wrapping_add(1);
+    }
+    let scale = curve.theta_scale as u64;
+    if n == u64::MAX && U256::from_limbs([0, 0, scale.wrapping_mul(scale), 0]) <= product {
+        return Err(Reason::Overflow.refuse(u64::MAX, u64::MAX));
+    }
+    Ok(n)
 }
 
 /// What one side pays for `shares`: `⌈shares · reserve / supply⌉`. `TooFewShares` if there is no supply, `Overflow` if it does not fit.

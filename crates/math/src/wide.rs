@@ -1,4 +1,8 @@
 //! The few operations on wide integers that the crate needs.
+//!
+//! The target has 64-bit registers, a 64-bit multiplication without high half and a 64-bit division, one compute unit each; the compiler's
+//! 128-bit multiplication and division are calls. So products are put together here from 32-bit halves, division and root estimate one
+//! 64-bit digit at a time from the hardware's. All arithmetic wraps; every comment says why it cannot.
 
 use core::cmp::Ordering;
 
@@ -6,6 +10,8 @@ use core::cmp::Ordering;
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct U256([u64; 4]);
+
+const HALF: u64 = 0xffff_ffff;
 
 impl U256 {
     /// 0
@@ -30,14 +36,52 @@ impl U256 {
         let [low, b, c, d] = self.0;
         if (b | c | d) == 0 { low } else { u64::MAX }
     }
+
+    /// `self + other` modulo 2²⁵⁶.
+    #[inline(always)]
+    pub const fn wrapping_add(self, other: U256) -> U256 {
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (self.0, other.0);
+        let (r0, carry) = add_carry(a0, b0, 0);
+        let (r1, carry) = add_carry(a1, b1, carry);
+        let (r2, carry) = add_carry(a2, b2, carry);
+        U256([r0, r1, r2, a3.wrapping_add(b3).wrapping_add(carry)])
+    }
+
+    /// `self − other`, or `None` if it is negative.
+    #[inline(always)]
+    pub const fn checked_sub(self, other: U256) -> Option<U256> {
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (self.0, other.0);
+        let (r0, borrow) = sub_borrow(a0, b0, 0);
+        let (r1, borrow) = sub_borrow(a1, b1, borrow);
+        let (r2, borrow) = sub_borrow(a2, b2, borrow);
+        let (r3, borrow) = sub_borrow(a3, b3, borrow);
+        if borrow == 0 { Some(U256([r0, r1, r2, r3])) } else { None }
+    }
+
+    /// `self · m` modulo 2²⁵⁶.
+    #[inline(always)]
+    pub const fn wrapping_mul_32(self, m: u32) -> U256 {
+        let [a0, a1, a2, a3] = self.0;
+        let (r0, carry) = mul_carry(a0, m, 0);
+        let (r1, carry) = mul_carry(a1, m, carry);
+        let (r2, carry) = mul_carry(a2, m, carry);
+        U256([r0, r1, r2, a3.wrapping_mul(m as u64).wrapping_add(carry)])
+    }
 }
 
 impl Ord for U256 {
     #[inline(always)]
     fn cmp(&self, other: &U256) -> Ordering {
-        let [a0, a1, a2, a3] = self.0;
-        let [b0, b1, b2, b3] = other.0;
-        (a3, a2, a1, a0).cmp(&(b3, b2, b1, b0))
+        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (self.0, other.0);
+        if a3 != b3 {
+            a3.cmp(&b3)
+        } else if a2 != b2 {
+            a2.cmp(&b2)
+        } else if a1 != b1 {
+            a1.cmp(&b1)
+        } else {
+            a0.cmp(&b0)
+        }
     }
 }
 
@@ -48,66 +92,294 @@ impl PartialOrd for U256 {
     }
 }
 
-/// `a · b`, both at most 128 bits.
-pub fn mul_128x128(a: u128, b: u128) -> U256 {
-    let (a1, a0) = ((a >> 64) as u64 as u128, a as u64 as u128);
-    let (b1, b0) = ((b >> 64) as u64 as u128, b as u64 as u128);
-    let (p00, p01, p10, p11) = (a0 * b0, a0 * b1, a1 * b0, a1 * b1);
-    let mid = (p00 >> 64) + (p01 as u64 as u128) + (p10 as u64 as u128);
-    let high = p11.wrapping_add(p01 >> 64).wrapping_add(p10 >> 64).wrapping_add(mid >> 64);
-    U256([p00 as u64, mid as u64, high as u64, (high >> 64) as u64])
+/// The low and the high limb.
+#[inline(always)]
+pub const fn limbs(a: u128) -> (u64, u64) {
+    (a as u64, (a >> 64) as u64)
 }
 
-/// `a + b`, which the caller knows to fit.
-pub fn wrapping_add(a: U256, b: U256) -> U256 {
-    let mut out = [0; 4];
-    let mut carry = 0u128;
-    for ((o, x), y) in out.iter_mut().zip(a.0).zip(b.0) {
-        carry += x as u128 + y as u128;
-        *o = carry as u64;
-        carry >>= 64;
-    }
-    U256(out)
+/// From the low and the high limb.
+#[inline(always)]
+pub const fn from_limbs(low: u64, high: u64) -> u128 {
+    (high as u128) << 64 | low as u128
 }
-/// `a − b`, which the caller knows not to be negative.
-pub fn wrapping_sub(a: U256, b: U256) -> U256 {
-    let mut out = [0; 4];
-    let mut borrow = false;
-    for ((o, x), y) in out.iter_mut().zip(a.0).zip(b.0) {
-        let (d, b1) = x.overflowing_sub(y);
-        let (d, b2) = d.overflowing_sub(borrow as u64);
-        *o = d;
-        borrow = b1 | b2;
-    }
-    U256(out)
+
+/// `a + b + carry` and the carry out (0 or 1).
+#[inline(always)]
+const fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
+    let (sum, one) = a.overflowing_add(b);
+    let (sum, two) = sum.overflowing_add(carry);
+    (sum, one as u64 | two as u64)
 }
-/// `⌊a / b⌋`, or `None` if it does not fit 128 bits or `b` is zero. Needs `b` < 2²⁵⁵.
-pub fn div_floor_128(a: U256, b: U256) -> Option<u128> {
-    if b == U256::ZERO {
+
+/// `a − b − borrow` and the borrow out (0 or 1).
+#[inline(always)]
+const fn sub_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
+    let (rest, one) = a.overflowing_sub(b);
+    let (rest, two) = rest.overflowing_sub(borrow);
+    (rest, one as u64 | two as u64)
+}
+
+/// `a · m + carry` for carry < 2³²: the low limb, and what is above it (< 2³²).
+#[inline(always)]
+const fn mul_carry(a: u64, m: u32, carry: u64) -> (u64, u64) {
+    let m = m as u64;
+    // (2³² − 1)² + 2³² − 1 < 2⁶⁴, twice
+    let low = (a & HALF).wrapping_mul(m).wrapping_add(carry);
+    let high = (a >> 32).wrapping_mul(m).wrapping_add(low >> 32);
+    (high << 32 | low & HALF, high >> 32)
+}
+
+/// `a · b`
+#[inline(always)]
+pub const fn mul_64(a: u64, b: u64) -> u128 {
+    let (a1, a0, b1, b0) = (a >> 32, a & HALF, b >> 32, b & HALF);
+    // each sum is at most (2³² − 1)² + 2·(2³² − 1) = 2⁶⁴ − 1
+    let t = a1.wrapping_mul(b0).wrapping_add(a0.wrapping_mul(b0) >> 32);
+    let u = a0.wrapping_mul(b1).wrapping_add(t & HALF);
+    let high = a1.wrapping_mul(b1).wrapping_add(t >> 32).wrapping_add(u >> 32);
+    from_limbs(a.wrapping_mul(b), high)
+}
+
+/// `a · m`, less than 2⁹⁶
+#[inline(always)]
+pub const fn mul_64_32(a: u64, m: u32) -> u128 {
+    let m = m as u64;
+    let high = (a >> 32).wrapping_mul(m).wrapping_add((a & HALF).wrapping_mul(m) >> 32);
+    from_limbs(a.wrapping_mul(m), high >> 32)
+}
+
+/// `a · m` modulo 2¹²⁸
+#[inline(always)]
+pub const fn wrapping_mul_128_32(a: u128, m: u32) -> u128 {
+    let (a0, a1) = limbs(a);
+    let (low, high) = limbs(mul_64_32(a0, m));
+    from_limbs(low, a1.wrapping_mul(m as u64).wrapping_add(high))
+}
+
+/// `a · b` for `a` < 2⁹⁶
+#[inline(always)]
+pub const fn mul_96_128(a: u128, b: u128) -> U256 {
+    let ((a0, a1), (b0, b1)) = (limbs(a), limbs(b));
+    let (r0, p1) = limbs(mul_64(a0, b0));
+    let (q1, q2) = limbs(mul_64(a0, b1));
+    let (s1, s2) = limbs(mul_64_32(b0, a1 as u32));
+    let (t2, t3) = limbs(mul_64_32(b1, a1 as u32));
+    let (r1, c) = add_carry(p1, q1, 0);
+    let (r1, d) = add_carry(r1, s1, 0);
+    // s2 < 2³²: with two carries it does not wrap
+    let (r2, e) = add_carry(q2, t2, 0);
+    let (r2, f) = add_carry(r2, s2.wrapping_add(c).wrapping_add(d), 0);
+    U256([r0, r1, r2, t3.wrapping_add(e).wrapping_add(f)])
+}
+
+/// `a²`
+#[inline(always)]
+pub const fn square_128(a: u128) -> U256 {
+    let (a0, a1) = limbs(a);
+    let (r0, p1) = limbs(mul_64(a0, a0));
+    let (q1, q2) = limbs(mul_64(a0, a1));
+    let (t2, t3) = limbs(mul_64(a1, a1));
+    let (r1, c) = add_carry(p1, q1 << 1, 0);
+    let (r2, d) = add_carry(t2, q2 << 1 | q1 >> 63, c);
+    U256([r0, r1, r2, t3.wrapping_add(q2 >> 63).wrapping_add(d)])
+}
+
+/// The leading zeros of a limb that is not 0, rounded down to a multiple of 2.
+#[inline(always)]
+const fn leading_zero_pairs(mut a: u64) -> u32 {
+    let mut zeros = 0;
+    if a >> 32 == 0 {
+        zeros += 32;
+        a <<= 32;
+    }
+    if a >> 48 == 0 {
+        zeros += 16;
+        a <<= 16;
+    }
+    if a >> 56 == 0 {
+        zeros += 8;
+        a <<= 8;
+    }
+    if a >> 60 == 0 {
+        zeros += 4;
+        a <<= 4;
+    }
+    if a >> 62 == 0 {
+        zeros += 2;
+    }
+    zeros
+}
+
+/// The leading zeros of a limb that is not 0.
+#[inline(always)]
+const fn leading_zeros(a: u64) -> u32 {
+    let pairs = leading_zero_pairs(a);
+    pairs + (a << pairs >> 63 == 0) as u32
+}
+
+/// The high limb of `high:low << shift`, for shift < 64.
+#[inline(always)]
+const fn shift_in(high: u64, low: u64, shift: u32) -> u64 {
+    high << (shift & 63) | low >> 1 >> (63 - (shift & 63))
+}
+
+/// The three limbs below the leading zero limbs, most significant first, and the number of bits below the second of them.
+#[inline(always)]
+const fn top(a: U256) -> (u64, u64, u64, i32) {
+    let [a0, a1, a2, a3] = a.0;
+    if a3 != 0 {
+        (a3, a2, a1, 128)
+    } else if a2 != 0 {
+        (a2, a1, a0, 64)
+    } else if a1 != 0 {
+        (a1, a0, 0, 0)
+    } else {
+        (a0, 0, 0, -64)
+    }
+}
+
+/// The leading 127 bits: `a = (m + δ)·2ᵉ` with 2¹²⁶ ≤ m < 2¹²⁷, 0 ≤ δ < 1. `a` is not 0.
+#[inline(always)]
+pub const fn leading_127(a: U256) -> (u128, i32) {
+    let (high, middle, low, below) = top(a);
+    let shift = leading_zeros(high);
+    let (high, middle) = (shift_in(high, middle, shift), shift_in(middle, low, shift));
+    (from_limbs(high << 63 | middle >> 1, high >> 1), below - shift as i32 + 1)
+}
+
+/// The root of the leading bits: `√a = (r + δ)·2ᵉ` with 2⁶³ ≤ r < 2⁶⁴, 0 ≤ δ < 3. `a` is not 0.
+#[inline(always)]
+pub const fn leading_root(a: U256) -> (u64, i32) {
+    let (high, middle, low, below) = top(a);
+    // an even shift: 2¹²⁶ ≤ high:middle < 2¹²⁸
+    let shift = leading_zero_pairs(high);
+    let (high, middle) = (shift_in(high, middle, shift), shift_in(middle, low, shift));
+    let root = root_64(high);
+    // Karatsuba's digit without its correction: root·2³² + q is at most q²/(2·2⁶³·√…) ≤ 1 too large and less than 1 too small.
+    // rest ≤ 2·root < 2³³, so the numerator fits, and q ≤ 2³².
+    let rest = high.wrapping_sub(root.wrapping_mul(root));
+    let q = (rest << 31 | middle >> 33) / root;
+    // 2³¹ ≤ root < 2³²: at least 2⁶³ and, with q ≤ 2³², at most 2⁶⁴ − 1
+    ((root << 32).wrapping_add(q.saturating_sub(1)), (below - shift as i32) >> 1)
+}
+
+/// `⌊√a⌋` for `a` ≥ 2⁶²
+#[inline(always)]
+const fn root_64(a: u64) -> u64 {
+    // The tangent at (9/16)·2⁶⁴: above the root, by 8.4 % at most; each step of Newton's squares and halves the error, and stays
+    // above or at the floor: 8.4 % → 0.33 % → 5·10⁻⁶ → 1.3·10⁻¹¹, which is less than one unit.
+    let mut root = ((a >> 31) / 3).wrapping_add(0x6000_0001);
+    root = root.wrapping_add(a / root) >> 1;
+    root = root.wrapping_add(a / root) >> 1;
+    root = root.wrapping_add(a / root) >> 1;
+    if a / root < root { root.wrapping_sub(1) } else { root }
+}
+
+/// `⌊high:low / d⌋` for `d` ≥ 2⁶³ and `high` < `d`
+#[inline(always)]
+pub const fn div_128_64(high: u64, low: u64, d: u64) -> u64 {
+    let (d1, d0) = (d >> 32, d & HALF);
+    let (l1, l0) = (low >> 32, low & HALF);
+    let q1 = digit(high, l1, d1, d0);
+    let rest = (high << 32 | l1).wrapping_sub(q1.wrapping_mul(d));
+    let q0 = digit(rest, l0, d1, d0);
+    q1 << 32 | q0
+}
+
+/// One 32-bit digit of a quotient: `⌊(rest·2³² + next) / d1:d0⌋` for d1 ≥ 2³¹ and rest < d1:d0 (Knuth's algorithm D).
+#[inline(always)]
+const fn digit(rest: u64, next: u64, d1: u64, d0: u64) -> u64 {
+    let mut q = rest / d1;
+    let mut r = rest.wrapping_sub(q.wrapping_mul(d1));
+    // q is at most 2 too large
+    if q > HALF || q.wrapping_mul(d0) > (r << 32 | next) {
+        q = q.wrapping_sub(1);
+        r = r.wrapping_add(d1);
+        if r <= HALF && (q > HALF || q.wrapping_mul(d0) > (r << 32 | next)) {
+            q = q.wrapping_sub(1);
+        }
+    }
+    q
+}
+
+/// `a · m` with all its bits, less than 2¹⁶⁰
+#[inline(always)]
+pub const fn mul_128_32(a: u128, m: u32) -> U256 {
+    let (a0, a1) = limbs(a);
+    let (r0, carry) = mul_carry(a0, m, 0);
+    let (r1, carry) = mul_carry(a1, m, carry);
+    U256([r0, r1, carry, 0])
+}
+
+/// `⌊a · 2⁶⁴ / b⌋`, or `None` if it does not fit 128 bits or `b` is 0. `a` and `b` are less than 2¹⁹².
+#[inline(always)]
+pub fn ratio_q64_floor(a: U256, b: U256) -> Option<u128> {
+    let ([a0, a1, a2, _], [b0, b1, b2, _]) = (a.0, b.0);
+    // b to the top of three limbs, a as far to the left; what leaves a's four limbs makes the quotient 2⁶⁴ or more
+    let (v2, v1, v0, u3, u2, u1, u0) = if b2 != 0 {
+        (b2, b1, b0, 0, a2, a1, a0)
+    } else if b1 != 0 {
+        (b1, b0, 0, a2, a1, a0, 0)
+    } else if b0 != 0 && a2 == 0 {
+        (b0, 0, 0, a1, a0, 0, 0)
+    } else {
+        return None;
+    };
+    let shift = leading_zeros(v2);
+    if shift_in(0, u3, shift) != 0 {
         return None;
     }
-    let mut quotient = U256::ZERO;
-    let mut rest = U256::ZERO;
-    for bit in (0..256).rev() {
-        let limb = a.0.get(bit / 64).copied().unwrap_or(0);
-        rest = wrapping_add(wrapping_add(rest, rest), U256([(limb >> (bit % 64)) & 1, 0, 0, 0]));
-        quotient = wrapping_add(quotient, quotient);
-        if rest >= b {
-            rest = wrapping_sub(rest, b);
-            quotient = wrapping_add(quotient, U256([1, 0, 0, 0]));
-        }
+    let v = U256([v0 << shift, shift_in(v1, v0, shift), shift_in(v2, v1, shift), 0]);
+    let u = [u0 << shift, shift_in(u1, u0, shift), shift_in(u2, u1, shift), shift_in(u3, u2, shift)];
+    let [_, h0, h1, h2] = u;
+    if U256([h0, h1, h2, 0]) >= v {
+        return None;
     }
-    let [q0, q1, q2, q3] = quotient.0;
-    if (q2 | q3) != 0 { None } else { Some((q1 as u128) << 64 | q0 as u128) }
+    let (whole, rest) = div_256_192(U256(u), v);
+    let [r0, r1, r2, _] = rest.0;
+    let (part, _) = div_256_192(U256([0, r0, r1, r2]), v);
+    Some(from_limbs(part, whole))
 }
-/// `⌊√a⌋`
-pub fn isqrt(a: U256) -> u128 {
-    let mut root = 0u128;
-    for bit in (0..128).rev() {
-        let next = root | 1 << bit;
-        if mul_128x128(next, next) <= a {
-            root = next;
+
+/// `⌊u / v⌋` and the rest, for v in 2¹⁹¹..2¹⁹² and u < v·2⁶⁴ (Knuth's algorithm D, one digit).
+#[inline(never)]
+fn div_256_192(u: U256, v: U256) -> (u64, U256) {
+    let ([_, _, u2, u3], [v0, v1, v2, _]) = (u.0, v.0);
+    // at most 2 too large, as v2 ≥ 2⁶³
+    let mut q = if u3 < v2 { div_128_64(u3, u2, v2) } else { u64::MAX };
+    let (p0, p1) = limbs(mul_64(q, v0));
+    let (q1, q2) = limbs(mul_64(q, v1));
+    let (s2, s3) = limbs(mul_64(q, v2));
+    let (p1, carry) = add_carry(p1, q1, 0);
+    let (p2, carry) = add_carry(q2, s2, carry);
+    let mut product = U256([p0, p1, p2, s3.wrapping_add(carry)]);
+    loop {
+        if let Some(rest) = u.checked_sub(product) {
+            return (q, rest);
         }
+        q = q.wrapping_sub(1);
+        product = product.checked_sub(v).unwrap_or(U256::ZERO);
     }
-    root
+}
+
+/// `⌊q · 2ᵉ / a⌋`, saturating, for q ≥ 2⁶² and `a` not 0 (q·2³⁴/a is more than a limb then). The bit below 2⁻³² is lost.
+#[inline(always)]
+pub const fn scaled_quotient(q: u64, e: i32, a: u32) -> u64 {
+    let a = a as u64;
+    // q·2³²/a, in 64 and 32 bits
+    let (high, rest) = (q / a, q % a);
+    let low = (rest << 32) / a;
+    let right = 32 - e;
+    if right >= 96 {
+        0
+    } else if right >= 32 {
+        high >> (right - 32)
+    } else if right >= 0 && high >> (32 + right) == 0 {
+        high << (32 - right) | low >> right
+    } else if right == -1 && high >> 31 == 0 {
+        high << 33 | low << 1
+    } else {
+        u64::MAX
+    }
 }
