@@ -33,7 +33,7 @@ present() { # cheap: every recorded file has its recorded size, and rustc starts
   local recorded actual
   recorded=$(awk '$1 == "file" {print $2, $4}' "$ROOT/manifest")
   actual=$(cd "$ROOT" && awk '$1 == "file" {print $4}' manifest | xargs stat -c '%s %n' 2>&1) || true
-  [ "$recorded" = "$actual" ] && [ "$(front_version)" = "$(sed -n 's/^rustc //p' "$ROOT/manifest")" ]
+  [ "$recorded" = "$actual" ] && [ "$(front_version)" = "$(grep '^rustc ' "$ROOT/manifest")" ]
 }
 
 front_version() { LD_LIBRARY_PATH=$ROOT/front/$LIB "$ROOT/front/usr/bin/rustc" -V 2>&1; }
@@ -203,7 +203,7 @@ fi
 
 {
   echo "inputs $INPUTS"
-  echo "rustc $(front_version)"
+  front_version
   cat "$ROOT/front/packages" "$ROOT/back/packages"
   echo "crate ${LINKER[*]}"
   echo "crate ${BUILTINS[*]}"

@@ -10,6 +10,8 @@ Rust versions return through memory where LLVM expects registers. Here each beco
     x % y = ±(|x| %u |y|), with the sign of x
 
 Division by zero and MIN / -1 are checked by rustc before the instruction is reached.
+
+A conversion of a float to 128 bits is such a call as well, and refused.
 """
 
 import ctypes, sys
@@ -17,7 +19,8 @@ import ctypes, sys
 library, source, target = sys.argv[1:]
 llvm = ctypes.CDLL(library)
 pointer = ctypes.c_void_p
-SDIV, SREM, INTEGER = 15, 18, 8  # LLVMOpcode, LLVMTypeKind: fixed numbers of the C interface
+SDIV, SREM, FP_TO_UI, FP_TO_SI, CALL = 15, 18, 33, 34, 45  # LLVMOpcode: fixed numbers of the C interface
+INTEGER = 8  # LLVMTypeKind
 
 
 def function(name, result, *arguments):
@@ -31,6 +34,8 @@ operand = function("GetOperand", pointer, pointer, ctypes.c_uint)
 type_of = function("TypeOf", pointer, pointer)
 kind = function("GetTypeKind", ctypes.c_int, pointer)
 width = function("GetIntTypeWidth", ctypes.c_uint, pointer)
+name_of = function("GetValueName2", ctypes.c_char_p, pointer, pointer)
+called_value = function("GetCalledValue", pointer, pointer)
 constant = function("ConstInt", pointer, pointer, ctypes.c_ulonglong, ctypes.c_int)
 replace = function("ReplaceAllUsesWith", None, pointer, pointer)
 erase = function("InstructionEraseFromParent", None, pointer)
@@ -74,14 +79,19 @@ def lower(instruction):
     erase(instruction)
 
 
-divisions = [
-    instruction
-    for each in walk("Function", module)
-    for block in walk("BasicBlock", each)
-    for instruction in walk("Instruction", block)
-    if opcode(instruction) in (SDIV, SREM) and kind(type_of(instruction)) == INTEGER
-]
-for instruction in divisions:
-    lower(instruction)
+def from_float(instruction):
+    called = name_of(called_value(instruction), ctypes.byref(ctypes.c_size_t())) if opcode(instruction) == CALL else b""
+    return opcode(instruction) in (FP_TO_UI, FP_TO_SI) or called.startswith((b"llvm.fptoui", b"llvm.fptosi"))
+
+
+for each in walk("Function", module):
+    for block in walk("BasicBlock", each):
+        for instruction in list(walk("Instruction", block)):
+            if kind(type_of(instruction)) != INTEGER:
+                continue
+            if opcode(instruction) in (SDIV, SREM):
+                lower(instruction)
+            elif width(type_of(instruction)) > 64 and from_float(instruction):
+                sys.exit(f"{name_of(each, ctypes.byref(ctypes.c_size_t())).decode()}: a conversion of a float to 128 bits, which has no sound code on sBPF")
 if function("WriteBitcodeToFile", ctypes.c_int, pointer, ctypes.c_char_p)(module, target.encode()):
     sys.exit(f"{target}: cannot be written")

@@ -83,7 +83,8 @@ fn compare(suite: &str, cases: &[Vec<u64>]) {
             continue;
         }
         let results = on_vm.len() - cases.len();
-        let wrong = (0..cases.len()).find(|case| on_vm[results + case] != on_host[results + case]).expect("the cases themselves have changed");
+        let wrong =
+            (0..cases.len()).find(|case| on_vm[results + case] != on_host[results + case]).expect("the cases themselves have changed");
         let (mut on_vm, mut on_host) = (buffer(suite, true, &cases[wrong..=wrong]), buffer(suite, true, &cases[wrong..=wrong]));
         vm.run(&mut on_vm).unwrap();
         host(&mut on_host);
@@ -91,7 +92,11 @@ fn compare(suite: &str, cases: &[Vec<u64>]) {
         let word = on_vm.iter().zip(on_host).position(|(vm, host)| vm != host).expect("recorded words are equal, digests are not");
         panic!(
             "{suite}: case {:x?}: of {} result words, number {} is {:#x} on the VM and {:#x} on the host",
-            cases[wrong], on_host[0], word as i64 - 1, on_vm[word], on_host[word]
+            cases[wrong],
+            on_host[0],
+            word as i64 - 1,
+            on_vm[word],
+            on_host[word]
         );
     }
     println!("{suite}: {} cases agree, {units} compute units", cases.len());
@@ -352,7 +357,8 @@ fn vectors() -> BTreeMap<String, Vec<(Vec<u64>, Vec<u64>)>> {
             match name.as_str() {
                 "function" => {}
                 "error" => {
-                    let reason = conformance::hmm_math::Reason::ALL.iter().find(|reason| reason.name() == value["reason"]).expect("a reason");
+                    let reason =
+                        conformance::hmm_math::Reason::ALL.iter().find(|reason| reason.name() == value["reason"]).expect("a reason");
                     expected.extend([0, *reason as u64]);
                     flatten("expected", &value["expected"], &mut expected);
                     flatten("found", &value["found"], &mut expected);
@@ -418,7 +424,9 @@ fn mathematics_at_random() {
         let (words, curve, psi, theta) = market(&mut random);
         let kappa = curve.kappa(Psi(psi), Theta(theta)).0.to_limbs();
         // moved by anything between nothing and all
-        let mut near = |reserve: u64| reserve.wrapping_add((random.next() >> 1 >> (random.next() % 63)).wrapping_mul(random.next() | 1) % (reserve / 2 + 1));
+        let mut near = |reserve: u64| {
+            reserve.wrapping_add((random.next() >> 1 >> (random.next() % 63)).wrapping_mul(random.next() | 1) % (reserve / 2 + 1))
+        };
         let (psi_after, theta_after) = (near(psi), near(theta));
         solves_psi.push([&words[..], &kappa, &[theta_after]].concat());
         solves_theta.push([&words[..], &kappa, &[psi_after]].concat());

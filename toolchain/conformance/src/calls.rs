@@ -2,6 +2,8 @@
 //!
 //! A case: eight words, the arguments.
 
+#![allow(clippy::too_many_arguments)] // that is the point
+
 use crate::{Out, SCRATCH};
 use core::hint::black_box;
 
@@ -29,7 +31,7 @@ fn nine_mixed(a: u8, b: i64, c: u16, d: i8, e: u128, f: bool, g: i32, h: u64, i:
 }
 
 #[inline(never)]
-#[allow(clippy::too_many_arguments)]
+#[rustfmt::skip]
 fn sixteen(
     a: u64, b: u64, c: u64, d: u64, e: u64, f: u64, g: u64, h: u64, i: u64, j: u64, k: u64, l: u64, m: u64, n: u64, o: u64, p: u64,
 ) -> [u64; 4] {
@@ -122,7 +124,7 @@ impl Operation for Add {
 
 impl Operation for Multiply {
     fn apply(&self, a: u64, b: u128, c: u64, d: u64, e: u64) -> u128 {
-        b.wrapping_mul(a as u128) ^ c as u128 * d as u128 ^ e as u128
+        b.wrapping_mul(a as u128) ^ (c as u128 * d as u128) ^ e as u128
     }
 }
 

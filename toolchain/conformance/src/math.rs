@@ -4,7 +4,9 @@
 //! as 1 and the value, or as 0 and the refusal.
 
 use crate::{Out, Put, SCRATCH};
-use hmm_math::{Curve, Fee, FeeParams, Fill, Kappa, Kind, Ppb, Ppm, Psi, Refusal, Reserve, Result, Shares, Theta, U256, Windows, liquidity};
+use hmm_math::{
+    Curve, Fee, FeeParams, Fill, Kappa, Kind, Ppb, Ppm, Psi, Refusal, Reserve, Result, Shares, Theta, U256, Windows, liquidity,
+};
 
 /// Reads the arguments of a case, one after the other.
 struct Arguments<'a>(core::slice::Iter<'a, u64>);

@@ -62,7 +62,7 @@ fn shifts(a: U256, b: U256, out: &mut Out) {
 #[inline(never)]
 fn comparison(a: U256, b: U256, out: &mut Out) {
     out.put(a.cmp(&b));
-    out.put([a < b, a <= b, a == b, a >= b, a > b, a == a]);
+    out.put([a < b, a <= b, a == b, a >= b, a > b]);
     put(a & b, out);
     put(a | b, out);
     put(a ^ !b, out);
