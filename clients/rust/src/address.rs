@@ -10,6 +10,8 @@ pub const TOKEN_PROGRAM: Address = address!("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss
 pub const TOKEN_2022_PROGRAM: Address = address!("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
 /// The associated token account program.
 pub const ASSOCIATED_TOKEN_PROGRAM: Address = address!("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL");
+/// Metaplex's token metadata program.
+pub const METADATA_PROGRAM: Address = address!("metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s");
 /// The system program.
 pub const SYSTEM_PROGRAM: Address = address!("11111111111111111111111111111111");
 
@@ -50,6 +52,12 @@ pub fn voucher_mint(pool: &Address, resource: u8) -> Address {
 /// What signs the self-call that carries an event.
 pub fn event_authority() -> Address {
     derive(&[b"__event_authority"])
+}
+
+/// Where the token metadata program keeps the name of a mint.
+pub fn metadata(mint: &Address) -> Address {
+    let seeds: &[&[u8]] = &[b"metadata", METADATA_PROGRAM.as_ref(), mint.as_ref()];
+    Address::find_program_address(seeds, &METADATA_PROGRAM).0
 }
 
 /// The associated token account of an owner.

@@ -31,6 +31,18 @@ const PDAS = [
   ['voucherMint', 'VOUCHER_SEED', address('pool'), number('resource', 'u8')],
 ];
 
+/** Where the token metadata program keeps the name of a mint. */
+const METADATA_PROGRAM = 'metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s';
+const METADATA = pdaNode({
+  name: 'metadata',
+  programId: METADATA_PROGRAM,
+  seeds: [
+    constantPdaSeedNode(stringTypeNode('utf8'), stringValueNode('metadata')),
+    constantPdaSeedNode(publicKeyTypeNode(), publicKeyValueNode(METADATA_PROGRAM)),
+    address('mint'),
+  ],
+});
+
 /** Accounts of any instruction that follow from the pool alone. */
 const OF_POOL = ['creditVault', 'lpMint', 'observations'];
 
@@ -46,17 +58,17 @@ function seed(idl, name) {
 }
 
 export function withExtras(root, idl) {
-  const own = PDAS.map(([name, constant, ...seeds]) => pdaNode({ name, seeds: [seed(idl, constant), ...seeds] }));
+  const own = [...PDAS.map(([name, constant, ...seeds]) => pdaNode({ name, seeds: [seed(idl, constant), ...seeds] })), METADATA];
   const names = new Set(own.map(({ name }) => name));
   const pdas = [...root.program.pdas.filter(({ name }) => !names.has(name)), ...own];
   const withPdas = { ...root, program: { ...root.program, pdas } };
 
-  const ofPool = (name) => ({
+  const derived = (name, from) => ({
     account: name,
-    defaultValue: pdaValueNode(pdaLinkNode(name), [pdaSeedValueNode('pool', accountValueNode('pool'))]),
+    defaultValue: pdaValueNode(pdaLinkNode(name), [pdaSeedValueNode(from, accountValueNode(from))]),
   });
   const program = { account: 'program', defaultValue: publicKeyValueNode(root.program.publicKey, root.program.name) };
-  const withDefaults = visit(withPdas, setInstructionAccountDefaultValuesVisitor([program, ...OF_POOL.map(ofPool)]));
+  const withDefaults = visit(withPdas, setInstructionAccountDefaultValuesVisitor([program, derived('metadata', 'mint'), ...OF_POOL.map((name) => derived(name, 'pool'))]));
 
   const remainingAccounts = [
     instructionRemainingAccountsNode(argumentValueNode('vouchers'), {

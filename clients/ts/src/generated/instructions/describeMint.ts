@@ -36,8 +36,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
+import { findMetadataPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const DESCRIBE_MINT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -120,6 +122,119 @@ export function getDescribeMintInstructionDataCodec(): FixedSizeCodec<
     getDescribeMintInstructionDataEncoder(),
     getDescribeMintInstructionDataDecoder(),
   );
+}
+
+export type DescribeMintAsyncInput<
+  TAccountPayer extends string = string,
+  TAccountPool extends string = string,
+  TAccountMint extends string = string,
+  TAccountMetadata extends string = string,
+  TAccountMetadataProgram extends string = string,
+  TAccountSystemProgram extends string = string,
+> = {
+  payer: TransactionSigner<TAccountPayer>;
+  pool: Address<TAccountPool>;
+  mint: Address<TAccountMint>;
+  /** The metadata program derives and checks this address itself. */
+  metadata?: Address<TAccountMetadata>;
+  metadataProgram?: Address<TAccountMetadataProgram>;
+  systemProgram?: Address<TAccountSystemProgram>;
+  resource: DescribeMintInstructionDataArgs["resource"];
+};
+
+export async function getDescribeMintInstructionAsync<
+  TAccountPayer extends string,
+  TAccountPool extends string,
+  TAccountMint extends string,
+  TAccountMetadata extends string,
+  TAccountMetadataProgram extends string,
+  TAccountSystemProgram extends string,
+  TProgramAddress extends Address = typeof HMM_PROGRAM_ADDRESS,
+>(
+  input: DescribeMintAsyncInput<
+    TAccountPayer,
+    TAccountPool,
+    TAccountMint,
+    TAccountMetadata,
+    TAccountMetadataProgram,
+    TAccountSystemProgram
+  >,
+  config?: { programAddress?: TProgramAddress },
+): Promise<
+  DescribeMintInstruction<
+    TProgramAddress,
+    TAccountPayer,
+    TAccountPool,
+    TAccountMint,
+    TAccountMetadata,
+    TAccountMetadataProgram,
+    TAccountSystemProgram
+  >
+> {
+  // Program address.
+  const programAddress = config?.programAddress ?? HMM_PROGRAM_ADDRESS;
+
+  // Original accounts.
+  const originalAccounts = {
+    payer: { value: input.payer ?? null, isWritable: true },
+    pool: { value: input.pool ?? null, isWritable: false },
+    mint: { value: input.mint ?? null, isWritable: false },
+    metadata: { value: input.metadata ?? null, isWritable: true },
+    metadataProgram: {
+      value: input.metadataProgram ?? null,
+      isWritable: false,
+    },
+    systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+  };
+  const accounts = originalAccounts as Record<
+    keyof typeof originalAccounts,
+    ResolvedInstructionAccount
+  >;
+
+  // Original args.
+  const args = { ...input };
+
+  // Resolve default values.
+  if (!accounts.metadata.value) {
+    accounts.metadata.value = await findMetadataPda({
+      mint: getAddressFromResolvedInstructionAccount(
+        "mint",
+        accounts.mint.value,
+      ),
+    });
+  }
+  if (!accounts.metadataProgram.value) {
+    accounts.metadataProgram.value =
+      "metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s" as Address<"metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s">;
+  }
+  if (!accounts.systemProgram.value) {
+    accounts.systemProgram.value =
+      "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
+  }
+
+  const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
+  return Object.freeze({
+    accounts: [
+      getAccountMeta("payer", accounts.payer),
+      getAccountMeta("pool", accounts.pool),
+      getAccountMeta("mint", accounts.mint),
+      getAccountMeta("metadata", accounts.metadata),
+      getAccountMeta("metadataProgram", accounts.metadataProgram),
+      getAccountMeta("systemProgram", accounts.systemProgram),
+    ],
+    data: getDescribeMintInstructionDataEncoder().encode(
+      args as DescribeMintInstructionDataArgs,
+    ),
+    programAddress,
+  } as DescribeMintInstruction<
+    TProgramAddress,
+    TAccountPayer,
+    TAccountPool,
+    TAccountMint,
+    TAccountMetadata,
+    TAccountMetadataProgram,
+    TAccountSystemProgram
+  >);
 }
 
 export type DescribeMintInput<

@@ -10,6 +10,7 @@ export * from "./creditVault.js";
 export * from "./eventAuthority.js";
 export * from "./lpMint.js";
 export * from "./market.js";
+export * from "./metadata.js";
 export * from "./observations.js";
 export * from "./pool.js";
 export * from "./voucherMint.js";

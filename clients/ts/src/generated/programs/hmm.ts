@@ -52,7 +52,7 @@ import {
   getClosePoolInstructionAsync,
   getCollectFeesInstructionAsync,
   getCreatePoolInstructionAsync,
-  getDescribeMintInstruction,
+  getDescribeMintInstructionAsync,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
   getPauseInstruction,
@@ -100,7 +100,7 @@ import {
   type ClosePoolAsyncInput,
   type CollectFeesAsyncInput,
   type CreatePoolAsyncInput,
-  type DescribeMintInput,
+  type DescribeMintAsyncInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
   type ParsedAcceptAuthorityInstruction,
@@ -148,6 +148,7 @@ import {
   findEventAuthorityPda,
   findLpMintPda,
   findMarketPda,
+  findMetadataPda,
   findObservationsPda,
   findPoolPda,
   findVoucherMintPda,
@@ -800,8 +801,9 @@ export type HmmPluginInstructions = {
   ) => ReturnType<typeof getCreatePoolInstructionAsync> &
     SelfPlanAndSendFunctions;
   describeMint: (
-    input: MakeOptional<DescribeMintInput, "payer">,
-  ) => ReturnType<typeof getDescribeMintInstruction> & SelfPlanAndSendFunctions;
+    input: MakeOptional<DescribeMintAsyncInput, "payer">,
+  ) => ReturnType<typeof getDescribeMintInstructionAsync> &
+    SelfPlanAndSendFunctions;
   initializeMarket: (
     input: InitializeMarketAsyncInput,
   ) => ReturnType<typeof getInitializeMarketInstructionAsync> &
@@ -868,6 +870,7 @@ export type HmmPluginPdas = {
   lpMint: typeof findLpMintPda;
   observations: typeof findObservationsPda;
   voucherMint: typeof findVoucherMintPda;
+  metadata: typeof findMetadataPda;
 };
 
 export type HmmPluginRequirements = ClientWithRpc<
@@ -922,7 +925,7 @@ export function hmmProgram() {
           describeMint: (input) =>
             addSelfPlanAndSendFunctions(
               client,
-              getDescribeMintInstruction({
+              getDescribeMintInstructionAsync({
                 ...input,
                 payer: input.payer ?? client.payer,
               }),
@@ -1003,6 +1006,7 @@ export function hmmProgram() {
           lpMint: findLpMintPda,
           observations: findObservationsPda,
           voucherMint: findVoucherMintPda,
+          metadata: findMetadataPda,
         },
       },
     });
