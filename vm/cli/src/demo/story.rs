@@ -1,0 +1,172 @@
+//! What happens, in order.
+
+use hmm_client::{Amounts, Leg, LegKind, Limited, address, liquidity, swap};
+use hmm_math::MINIMUM_SHARES;
+use hmm_vm::world::{CREDIT_DECIMALS, UNIT, keypair};
+use solana_instruction::Instruction;
+use solana_program_pack::Pack;
+use solana_signer::Signer;
+use spl_token_interface::{instruction as token, state::Mint};
+
+use super::{
+    acts::{self, PATIENCE},
+    books::PoolBooks,
+    people,
+    stage::{Stage, Stopped},
+};
+use crate::calls;
+
+/// Plays it; stops where a transaction does not do as it must.
+pub fn play(stage: &mut Stage) -> Result<(), Stopped> {
+    market(stage)?;
+    pool(stage)?;
+    let bundle = bundle(stage)?;
+    too_late(stage, bundle)?;
+    let leg = |resource, kind, units: u64| Leg::unlimited(resource, kind, units * UNIT);
+    acts::trade(stage, "sell back 40 gpu and 200 vram", &[leg(0, LegKind::SellExactIn, 40), leg(1, LegKind::SellExactIn, 200)])?;
+    exchange(stage)?;
+    round_trip(stage)?;
+    collect(stage)?;
+    withdraw(stage)
+}
+
+/// The credit mint, everybody's accounts, the market.
+fn market(stage: &mut Stage) -> Result<(), Stopped> {
+    let (authority, mint) = (stage.world.authority(), keypair("credit mint"));
+    let (payer, address, program) = (authority.pubkey(), mint.pubkey(), address::TOKEN_PROGRAM);
+    let rent = stage.world.vm.svm.minimum_balance_for_rent_exemption(Mint::LEN);
+    let create = solana_system_interface::instruction::create_account(&payer, &address, rent, Mint::LEN as u64, &program);
+    let initialize = token::initialize_mint2(&program, &address, &payer, None, CREDIT_DECIMALS).expect("a classic mint");
+    stage.play("initialize_mint", "the credit mint, without a freeze authority", &[create, initialize], &[&authority, &mint])?;
+
+    let mut open = Vec::new();
+    for (name, key) in people() {
+        let account = address::token_account(&key.pubkey(), &address, &program);
+        open.push(swap::create_token_account(&payer, &key.pubkey(), &address, &program));
+        if name != "treasury" {
+            let wallet = stage.world.config.wallet;
+            open.push(token::mint_to(&program, &address, &account, &payer, &[], wallet).expect("a classic mint"));
+            stage.mints(wallet);
+        }
+    }
+    stage.play("mint_credits", "credits for the creator, a second LP and a trader", &open, &[&authority])?;
+
+    let initialize = stage.world.initialize_market_ix();
+    stage.play("initialize_market", "a market for that mint", &[initialize], &[&authority])?;
+    Ok(())
+}
+
+/// The pool: its resources, vouchers for the creator, the first deposit.
+fn pool(stage: &mut Stage) -> Result<(), Stopped> {
+    let (authority, creator) = (stage.world.authority(), stage.world.creator());
+    let create = stage.world.create_pool_ix(0);
+    stage.play("create_pool", "an empty pool", &[create], &[&creator])?;
+    let resources = stage.world.config.resources.clone();
+    for (index, resource) in resources.iter().enumerate() {
+        let add = stage.world.add_resource_ix(index);
+        stage.play("add_resource", resource.name, &[add], &[&creator])?;
+    }
+    let state = stage.world.state();
+    let mints = state.pool.voucher_mints.iter().take(resources.len()).chain([&state.pool.lp_mint]);
+    for (name, key) in people().into_iter().skip(1) {
+        let open = |mint| swap::create_token_account(&authority.pubkey(), &key.pubkey(), mint, &address::TOKEN_PROGRAM);
+        let open: Vec<Instruction> = mints.clone().map(open).collect();
+        stage.play("create_token_accounts", &format!("the {name}'s accounts of vouchers and shares"), &open, &[&authority])?;
+    }
+    for (index, resource) in (0u8..).zip(&resources) {
+        let issue = stage.world.issue_ix(index, resource.psi, &creator.pubkey());
+        let done = stage.play("issue_vouchers", resource.name, &[issue], &[&authority])?;
+        stage.checks().equal("vouchers received = issued", done.gain("creator", resource.name), resource.psi.into());
+    }
+
+    let most: Vec<Amounts> = resources.iter().map(|r| Amounts { units: r.psi, credits: r.theta }).collect();
+    let state = stage.world.state();
+    let quoted = liquidity::quote_add(&state, &most, u64::MAX).map_err(|refusal| stage.stop(&format!("{refusal:?}")))?;
+    let add = liquidity::add(&state, creator.pubkey(), most.clone(), quoted.shares, quoted.shares, 0);
+    let done = stage.play("add_liquidity", "the first deposit fixes the prices", &[add], &[&creator])?;
+    stage.checks().equal("shares = quoted", done.gain("creator", "shares"), quoted.shares.into());
+    acts::paid(stage, &done, "creator", &most);
+    Ok(())
+}
+
+/// The quote, then the trade: {gpu: 100, vram: 512} in one transaction. Gives the order, with its limits.
+fn bundle(stage: &mut Stage) -> Result<Limited, Stopped> {
+    let trader = stage.world.trader();
+    let legs = [Leg::unlimited(0, LegKind::BuyExactOut, 100 * UNIT), Leg::unlimited(1, LegKind::BuyExactOut, 512 * UNIT)];
+    let quote = calls::quote(&stage.world.state(), &legs);
+    let done = stage.play("quote", "what {gpu: 100, vram: 512} would cost, by the program", &[quote], &[&trader])?;
+    let client = hmm_client::quote(&stage.world.state(), &legs);
+    acts::same_quote(stage, &done.receipt.return_data, &client)?;
+    acts::trade(stage, "buy {gpu: 100, vram: 512} in one transaction", &legs)
+}
+
+/// The same order again, at the limits from before the price moved.
+fn too_late(stage: &mut Stage, order: Limited) -> Result<(), Stopped> {
+    let (trader, state) = (stage.world.trader(), stage.world.state());
+    let foretold = hmm_client::quote(&state, &order.legs).refusal;
+    let again = swap::swap(&state, trader.pubkey(), order.legs, order.net_limit, state.unix_timestamp + PATIENCE);
+    let refusal = stage.refuse("swap", "the same again at the old limits: refused, the price has moved", again, &trader)?;
+    let Some(foretold) = foretold else { return Err(stage.stop("the client foretold no refusal")) };
+    let checks = stage.checks();
+    checks.equal("refused with", refusal.name.clone(), "LegLimitCrossed".to_owned());
+    checks.equal("expected = foretold by the client", refusal.expected.clone().unwrap_or_default(), foretold.expected.to_string());
+    checks.equal("found = foretold by the client", refusal.found.clone().unwrap_or_default(), foretold.found.to_string());
+    stage.last_mut().refusal = Some(refusal);
+    Ok(())
+}
+
+/// Sells gpu, and spends on cpu exactly what that brings.
+fn exchange(stage: &mut Stage) -> Result<(), Stopped> {
+    let sell = Leg::unlimited(0, LegKind::SellExactIn, 10 * UNIT);
+    let brings = hmm_client::quote(&stage.world.state(), &[sell]).net.unsigned_abs();
+    acts::trade(stage, "10 gpu for cpu: no credits change hands", &[sell, Leg::unlimited(2, LegKind::BuyExactIn, brings)])?;
+    let credits = stage.last().moved.iter().filter(|m| m.asset == "credits").count();
+    stage.checks().equal("balances of credits that changed", credits, 0);
+    Ok(())
+}
+
+/// A second LP deposits and leaves at once: it gains nothing.
+fn round_trip(stage: &mut Stage) -> Result<(), Stopped> {
+    let (authority, provider) = (stage.world.authority(), keypair("provider"));
+    let tenth: Vec<Amounts> = stage.world.config.resources.iter().map(|r| Amounts { units: r.psi / 10, credits: r.theta / 10 }).collect();
+    let issue: Vec<Instruction> = (0u8..).zip(&tenth).map(|(i, most)| stage.world.issue_ix(i, most.units, &provider.pubkey())).collect();
+    stage.play("issue_vouchers", "a tenth of every reserve for a second LP", &issue, &[&authority])?;
+
+    let state = stage.world.state();
+    let quoted = liquidity::quote_add(&state, &tenth, u64::MAX).map_err(|refusal| stage.stop(&format!("{refusal:?}")))?;
+    let add = liquidity::add(&state, provider.pubkey(), tenth, quoted.shares, u64::MAX, 0);
+    let added = stage.play("add_liquidity", "the second LP deposits", &[add], &[&provider])?;
+    stage.checks().equal("shares = quoted", added.gain("provider", "shares"), quoted.shares.into());
+    acts::paid(stage, &added, "provider", &quoted.amounts);
+
+    let removed = acts::remove(stage, &provider, "provider", "the second LP leaves at once", quoted.shares)?;
+    let received: Vec<u64> = removed.iter().flat_map(|a| [a.units, a.credits]).collect();
+    let paid: Vec<u64> = quoted.amounts.iter().flat_map(|a| [a.units, a.credits]).collect();
+    stage.checks().all_at_most("received ≤ paid, each side", &received, &paid);
+    Ok(())
+}
+
+/// Burns and pays out what the fees owe.
+fn collect(stage: &mut Stage) -> Result<(), Stopped> {
+    let (trader, state) = (stage.world.trader(), stage.world.state());
+    let (burn, treasury) = (state.pool.burn_due, state.pool.treasury_due);
+    let done = stage.play("collect_fees", "burn, and pay the treasury; anybody may ask for it", &[calls::collect_fees(&state)], &[&trader])?;
+    let due = stage.world.state().pool;
+    let checks = stage.checks();
+    checks.equal("credits burned = burn_due", done.before.credits - done.after.credits, burn);
+    checks.equal("treasury received = treasury_due", done.gain("treasury", "credits"), treasury.into());
+    checks.at_least("something was burned", burn, 1);
+    checks.all_equal("nothing is due any more", &[due.burn_due, due.treasury_due], &[0, 0]);
+    Ok(())
+}
+
+/// Two windows later the LPs' fees have dripped into Θ; the creator withdraws half.
+fn withdraw(stage: &mut Stage) -> Result<(), Stopped> {
+    let (creator, state) = (stage.world.creator(), stage.world.state());
+    stage.world.vm.warp(2 * u64::from(state.market.risk_window));
+    let half = (state.pool.shares - MINIMUM_SHARES) / 2;
+    acts::remove(stage, &creator, "creator", "two risk windows later the creator takes half out", half)?;
+    let books = PoolBooks::read(&stage.world);
+    stage.checks().equal("LP fees still pending", books.pending(), 0);
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! What can go wrong, and the exit code it ends with.
+
+use std::{fmt, io};
+
+use serde_json::{Value, json};
+
+use crate::refusal::Refusal;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug)]
+pub enum Error {
+    /// A program said no.
+    Refused(Refusal),
+    /// What was asked for makes no sense.
+    Usage(String),
+    /// Anything else: a file, the network, a check that does not hold.
+    Failed(String),
+}
+
+impl Error {
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::Failed(message.into())
+    }
+
+    /// 1 refused, 2 usage, 3 anything else.
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Failed(_) => 3,
+        }
+    }
+
+    pub fn json(&self) -> Value {
+        let error = match self {
+            Self::Refused(refusal) => json!({ "kind": "refused", "refusal": refusal }),
+            Self::Usage(message) => json!({ "kind": "usage", "message": message }),
+            Self::Failed(message) => json!({ "kind": "failed", "message": message }),
+        };
+        json!({ "ok": false, "error": error })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "{refusal}"),
+            Self::Usage(message) | Self::Failed(message) => f.write_str(message),
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
