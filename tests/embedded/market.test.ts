@@ -3,6 +3,7 @@ import { BorshCoder, type Idl } from '@anchor-lang/core';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hmm from '@hanzo/hmm';
+import { kappa } from '@hanzo/hmm/math';
 import { Embedded } from '../support/embedded.js';
 import { Market, RESOURCES, UNITS } from '../support/market.js';
 
@@ -39,9 +40,9 @@ describe('a new market', () => {
     expect(() => hmm.resourceIndex(pool, 'gpus')).toThrow(RangeError);
     expect(hmm.nameOf(pool.region)).toBe('us-west');
     for (let i = 0; i < 5; i++) {
-      const { curve, psi, theta, kappa } = hmm.reserveOf(pool, i)!;
+      const { curve, psi, theta, kappa: stored } = hmm.reserveOf(pool, i)!;
       expect(psi).toBe(1_000n * UNITS);
-      expect(kappa).toBe(hmm.math.kappa(curve, psi, theta));
+      expect(stored).toBe(kappa(curve, psi, theta));
     }
     expect(hmm.reserveOf(pool, 5)).toBeUndefined();
     expect(await market.identity()).toBe(true);
