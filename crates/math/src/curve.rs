@@ -42,7 +42,7 @@ impl Curve {
     pub fn kappa(&self, psi: Psi, theta: Theta) -> Kappa {
         let (x, y) = (self.x(psi), self.y(theta));
         let by_x = wide::mul_96_128(x, self.gain(self.doubled_weight(y), x));
-        Kappa(by_x.wrapping_add(wide::mul_96_128(y, wide::wrapping_mul_128_32(y, self.lambda))))
+        Kappa(by_x.wrapping_add(wide::square_96(y).wrapping_mul_32(self.lambda)))
     }
 
     /// The smallest Ψ′ with `K(Ψ′,Θ′) ≥ κ`. `Drained` where none is needed or none is enough, `Overflow` where it does not fit.
@@ -79,8 +79,8 @@ impl Curve {
     /// little high. The estimate decides only the time: n is returned when the exact products say that n is enough and n − 1 is not.
     #[inline(never)]
     fn solve(&self, kappa: U256, scale: u32, y: u128, given: u64) -> Result<u64> {
-        let needed = kappa.checked_sub(wide::mul_96_128(y, wide::wrapping_mul_128_32(y, self.lambda)));
-        let needed = match needed {
+        let y_squared = wide::square_96(y);
+        let needed = match kappa.checked_sub(y_squared.wrapping_mul_32(self.lambda)) {
             Some(n) if n != U256::ZERO && (y != 0 || self.lambda != 0) => n,
             _ => return Err(Reason::Drained.refuse(0, given)),
         };
@@ -91,7 +91,7 @@ impl Curve {
             return overflow;
         }
         let doubled = self.doubled_weight(y);
-        let mut n = self.estimate(needed, scale, doubled >> 1);
+        let mut n = self.estimate(needed, scale, doubled >> 1, y_squared);
         loop {
             let x = wide::mul_64_32(n, scale);
             let gain = self.gain(doubled, x);
@@ -112,8 +112,9 @@ impl Curve {
 
     /// About N / (wy + √((wy)² + λN)) / a, and rarely too low; at least 1.
     #[inline(always)]
-    fn estimate(&self, needed: U256, scale: u32, wy: u128) -> u64 {
-        let radicand = wide::square_128(wy).wrapping_add(needed.wrapping_mul_32(self.lambda));
+    fn estimate(&self, needed: U256, scale: u32, wy: u128, y_squared: U256) -> u64 {
+        let wy_squared = y_squared.wrapping_mul_32(self.weight).wrapping_mul_32(self.weight);
+        let radicand = wy_squared.wrapping_add(needed.wrapping_mul_32(self.lambda));
         let (root, e) = wide::leading_root(radicand);
         // wy ≤ √radicand, so at the root's exponent it fits a limb
         let (low, high) = wide::limbs(wy);

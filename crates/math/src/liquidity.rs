@@ -30,7 +30,7 @@ pub fn first_shares_of_floor(curve: &Curve, psi: Psi, theta: Theta) -> Result<u6
         return Ok(0);
     }
     // As in the solve: a good estimate, then the exact comparison. The result is the largest n with (b·n)² ≤ x·y.
-    let at_most = |n: u64| wide::square_128(curve.y(Theta(n))) <= product;
+    let at_most = |n: u64| wide::square_96(curve.y(Theta(n))) <= product;
     let (root, e) = wide::leading_root(product);
     let mut n = wide::scaled_quotient(root, e, curve.theta_scale);
     while !at_most(n) {

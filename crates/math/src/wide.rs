@@ -134,11 +134,13 @@ const fn mul_carry(a: u64, m: u32, carry: u64) -> (u64, u64) {
 #[inline(always)]
 pub const fn mul_64(a: u64, b: u64) -> u128 {
     let (a1, a0, b1, b0) = (a >> 32, a & HALF, b >> 32, b & HALF);
-    // each sum is at most (2³² − 1)² + 2·(2³² − 1) = 2⁶⁴ − 1
-    let t = a1.wrapping_mul(b0).wrapping_add(a0.wrapping_mul(b0) >> 32);
-    let u = a0.wrapping_mul(b1).wrapping_add(t & HALF);
-    let high = a1.wrapping_mul(b1).wrapping_add(t >> 32).wrapping_add(u >> 32);
-    from_limbs(a.wrapping_mul(b), high)
+    // at most (2³² − 1)² + 2³² − 1 < 2⁶⁴
+    let s = a1.wrapping_mul(b0).wrapping_add(a0.wrapping_mul(b0) >> 32);
+    let t = a0.wrapping_mul(b1);
+    // ⌊(s + t)/2³²⌋ without the 65th bit. (The usual two half sums would do as well, but the compiler knows them, makes one 128-bit
+    // product of them, and calls a function for it.)
+    let middle = (s >> 1).wrapping_add(t >> 1).wrapping_add(s & t & 1) >> 31;
+    from_limbs(a.wrapping_mul(b), a1.wrapping_mul(b1).wrapping_add(middle))
 }
 
 /// `a · m`, less than 2⁹⁶
@@ -173,16 +175,17 @@ pub const fn mul_96_128(a: u128, b: u128) -> U256 {
     U256([r0, r1, r2, t3.wrapping_add(e).wrapping_add(f)])
 }
 
-/// `a²`
+/// `a²` for `a` < 2⁹⁶
 #[inline(always)]
-pub const fn square_128(a: u128) -> U256 {
+pub const fn square_96(a: u128) -> U256 {
     let (a0, a1) = limbs(a);
     let (r0, p1) = limbs(mul_64(a0, a0));
-    let (q1, q2) = limbs(mul_64(a0, a1));
-    let (t2, t3) = limbs(mul_64(a1, a1));
-    let (r1, c) = add_carry(p1, q1 << 1, 0);
-    let (r2, d) = add_carry(t2, q2 << 1 | q1 >> 63, c);
-    U256([r0, r1, r2, t3.wrapping_add(q2 >> 63).wrapping_add(d)])
+    // 2·a1 < 2³³: doubled after the product
+    let (q1, q2) = limbs(mul_64_32(a0, a1 as u32));
+    let (r1, carry) = add_carry(p1, q1 << 1, 0);
+    let r2 = a1.wrapping_mul(a1);
+    let (r2, more) = add_carry(r2, (q2 << 1 | q1 >> 63).wrapping_add(carry), 0);
+    U256([r0, r1, r2, more])
 }
 
 /// The leading zeros of a limb that is not 0, rounded down to a multiple of 2.
@@ -330,36 +333,41 @@ pub fn ratio_q64_floor(a: U256, b: U256) -> Option<u128> {
     if shift_in(0, u3, shift) != 0 {
         return None;
     }
-    let v = U256([v0 << shift, shift_in(v1, v0, shift), shift_in(v2, v1, shift), 0]);
-    let u = [u0 << shift, shift_in(u1, u0, shift), shift_in(u2, u1, shift), shift_in(u3, u2, shift)];
-    let [_, h0, h1, h2] = u;
-    if U256([h0, h1, h2, 0]) >= v {
+    let v = [v0 << shift, shift_in(v1, v0, shift), shift_in(v2, v1, shift)];
+    let [u0, u1, u2, u3] = [u0 << shift, shift_in(u1, u0, shift), shift_in(u2, u1, shift), shift_in(u3, u2, shift)];
+    if U256([u1, u2, u3, 0]) >= U256([v[0], v[1], v[2], 0]) {
         return None;
     }
-    let (whole, rest) = div_256_192(U256(u), v);
-    let [r0, r1, r2, _] = rest.0;
-    let (part, _) = div_256_192(U256([0, r0, r1, r2]), v);
+    let (whole, [r0, r1, r2]) = div_256_192([u0, u1, u2, u3], v);
+    let (part, _) = div_256_192([0, r0, r1, r2], v);
     Some(from_limbs(part, whole))
 }
 
-/// `⌊u / v⌋` and the rest, for v in 2¹⁹¹..2¹⁹² and u < v·2⁶⁴ (Knuth's algorithm D, one digit).
-#[inline(never)]
-fn div_256_192(u: U256, v: U256) -> (u64, U256) {
-    let ([_, _, u2, u3], [v0, v1, v2, _]) = (u.0, v.0);
-    // at most 2 too large, as v2 ≥ 2⁶³
-    let mut q = if u3 < v2 { div_128_64(u3, u2, v2) } else { u64::MAX };
-    let (p0, p1) = limbs(mul_64(q, v0));
-    let (q1, q2) = limbs(mul_64(q, v1));
-    let (s2, s3) = limbs(mul_64(q, v2));
-    let (p1, carry) = add_carry(p1, q1, 0);
-    let (p2, carry) = add_carry(q2, s2, carry);
-    let mut product = U256([p0, p1, p2, s3.wrapping_add(carry)]);
+/// `⌊u / v⌋` and the rest, for v ≥ 2¹⁹¹ and u < v·2⁶⁴ (Knuth's algorithm D, one digit).
+#[inline(always)]
+fn div_256_192(u: [u64; 4], v: [u64; 3]) -> (u64, [u64; 3]) {
+    let ([u0, u1, u2, u3], [v0, v1, v2]) = (u, v);
+    // by the first limb of v alone, and what that leaves; at most 2 too large, as v2 ≥ 2⁶³. u3 ≤ v2: for u3 = v2 the digit is 2⁶⁴ − 1
+    // and leaves u2 + v2.
+    let (mut q, left, above) = if u3 < v2 {
+        let q = div_128_64(u3, u2, v2);
+        (q, u2.wrapping_sub(q.wrapping_mul(v2)), false)
+    } else {
+        let (left, above) = u2.overflowing_add(v2);
+        (u64::MAX, left, above)
+    };
+    // then the other limbs
+    let (p1, p2) = limbs(mul_64(q, v1));
+    let (p0, carry) = if v0 == 0 { (0, 0) } else { limbs(mul_64(q, v0)) };
+    let (p1, carry) = add_carry(p1, carry, 0);
+    let product = U256([p0, p1, p2.wrapping_add(carry), 0]);
+    let mut rest = U256([u0, u1, left, above as u64]);
     loop {
-        if let Some(rest) = u.checked_sub(product) {
-            return (q, rest);
+        if let Some(U256([r0, r1, r2, _])) = rest.checked_sub(product) {
+            return (q, [r0, r1, r2]);
         }
         q = q.wrapping_sub(1);
-        product = product.checked_sub(v).unwrap_or(U256::ZERO);
+        rest = rest.wrapping_add(U256([v0, v1, v2, 0]));
     }
 }
 
