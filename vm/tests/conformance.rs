@@ -233,6 +233,7 @@ fn wide_integers() {
     }
     cases.extend(Random::new("u256").cases(100_000, 8));
     compare("u256", &cases);
+    compare("wide", &cases);
 }
 
 /// Recursion agrees as deep as the VM goes, and beyond that stops the program instead of going wrong.

@@ -40,6 +40,7 @@ pub const SUITES: &[(&str, Suite)] = &[
     ("depth", calls::depth),
     ("aborts", aborts::suite),
     ("u256", wide::suite),
+    ("wide", math::wide),
     ("kappa", math::kappa),
     ("solve_psi", math::solve_psi),
     ("solve_theta", math::solve_theta),

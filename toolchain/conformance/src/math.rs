@@ -5,7 +5,7 @@
 
 use crate::{Out, Put, SCRATCH};
 use hmm_math::{
-    Curve, Fee, FeeParams, Fill, Kappa, Kind, Ppb, Ppm, Psi, Refusal, Reserve, Result, Shares, Theta, U256, Windows, liquidity,
+    Curve, Fee, FeeParams, Fill, Kappa, Kind, Ppb, Ppm, Psi, Refusal, Reserve, Result, Shares, Theta, U256, Windows, liquidity, wide,
 };
 
 /// Reads the arguments of a case, one after the other.
@@ -127,6 +127,25 @@ macro_rules! suites {
 }
 
 suites! {
+    /// The wide integers. Two numbers of 256 bits, least significant words first.
+    wide(a, out) {
+        let (Kappa(x), Kappa(y)) = (a.kappa(), a.kappa());
+        let ([x0, x1, x2, _], [y0, y1, y2, _]) = (x.to_limbs(), y.to_limbs());
+        out.put(x.cmp(&y));
+        out.put(x.wrapping_add(y).to_limbs());
+        out.put(x.checked_sub(y).map(|rest| rest.to_limbs()));
+        out.put(x.wrapping_mul_32(y0 as u32).to_limbs());
+        out.put(wide::mul_64(x0, y0));
+        out.put(wide::mul_64_32(x1, y0 as u32));
+        out.put(wide::mul_96_128(wide::from_limbs(x0, x1 >> 32), wide::from_limbs(y0, y1)).to_limbs());
+        out.put(wide::ratio_q64_floor(U256::from_limbs([x0, x1, x2, 0]), U256::from_limbs([y0, y1, y2, 0])));
+        let divisor = y1 | 1 << 63;
+        out.put(wide::div_128_64(x0 % divisor, x1, divisor));
+        if x != U256::ZERO {
+            out.put(wide::leading_127(x).0);
+            out.put(wide::leading_root(x).0);
+        }
+    }
     /// K
     kappa(a, out) {
         out.put(a.curve().kappa(Psi(a.word()), Theta(a.word())).0.to_limbs());
