@@ -1,6 +1,6 @@
 //! The curve of one resource: `K(Ψ,Θ) = 2·w·x·y + λ·(x² + y²)` with `x = a·Ψ`, `y = b·Θ`.
 
-use crate::error::{Reason, Result};
+use crate::error::{OVERFLOW, Reason, Result};
 use crate::units::{Kappa, Price, Psi, Theta};
 use crate::wide::{self, U256};
 
@@ -48,12 +48,24 @@ impl Curve {
     /// The smallest Ψ′ with `K(Ψ′,Θ′) ≥ κ`. `Drained` where none is needed or none is enough, `Overflow` where it does not fit.
     pub fn solve_psi(&self, kappa: Kappa, theta: Theta) -> Result<Psi> {
         self.validate()?;
-        self.solve(kappa.0, self.psi_scale, self.y(theta), theta.0).map(Psi)
+        self.psi_at(kappa, theta)
     }
 
     /// The smallest Θ′ with `K(Ψ′,Θ′) ≥ κ`. `Drained` where none is needed or none is enough, `Overflow` where it does not fit.
     pub fn solve_theta(&self, kappa: Kappa, psi: Psi) -> Result<Theta> {
         self.validate()?;
+        self.theta_at(kappa, psi)
+    }
+
+    /// [`Curve::solve_psi`] on a curve known to be valid.
+    #[inline(always)]
+    pub(crate) fn psi_at(&self, kappa: Kappa, theta: Theta) -> Result<Psi> {
+        self.solve(kappa.0, self.psi_scale, self.y(theta), theta.0).map(Psi)
+    }
+
+    /// [`Curve::solve_theta`] on a curve known to be valid.
+    #[inline(always)]
+    pub(crate) fn theta_at(&self, kappa: Kappa, psi: Psi) -> Result<Theta> {
         self.solve(kappa.0, self.theta_scale, self.x(psi), psi.0).map(Theta)
     }
 
@@ -84,11 +96,10 @@ impl Curve {
             Some(n) if n != U256::ZERO && (y != 0 || self.lambda != 0) => n,
             _ => return Err(Reason::Drained.refuse(0, given)),
         };
-        let overflow = Err(Reason::Overflow.refuse(u64::MAX, u64::MAX));
         // no reserves have a κ of 2²¹⁴ or more; below it nothing wraps
         let [_, _, _, highest] = kappa.to_limbs();
         if highest >> 22 != 0 {
-            return overflow;
+            return Err(OVERFLOW);
         }
         let doubled = self.doubled_weight(y);
         let mut n = self.estimate(needed, scale, doubled >> 1, y_squared);
@@ -96,7 +107,7 @@ impl Curve {
             let x = wide::mul_64_32(n, scale);
             let gain = self.gain(doubled, x);
             match wide::mul_96_128(x, gain).checked_sub(needed) {
-                None if n == u64::MAX => return overflow,
+                None if n == u64::MAX => return Err(OVERFLOW),
                 None => n = n.wrapping_add(1),
                 Some(excess) => {
                     // what the last unit brings: a·(2wy + λ(2x − a))

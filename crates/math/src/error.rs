@@ -80,3 +80,8 @@ impl Reason {
         Refusal { reason: self, expected, found }
     }
 }
+
+/// A result that does not fit `u64`.
+pub(crate) const OVERFLOW: Refusal = Reason::Overflow.refuse(u64::MAX, u64::MAX);
+/// Nothing given, or nothing received.
+pub(crate) const ZERO: Refusal = Reason::ZeroAmount.refuse(1, 0);

@@ -1,7 +1,8 @@
 //! Fees: the rate of a trade, what it costs, and who gets it. Everything in credits, rates in 10⁻⁹.
 
-use crate::error::{Reason, Refusal, Result};
+use crate::error::{OVERFLOW, Reason, Result};
 use crate::units::{Ppb, Ppm};
+use crate::wide::{scale_ceil, scale_floor};
 
 /// One million: the denominator of [`Ppm`].
 pub const PPM: u64 = 1_000_000;
@@ -64,7 +65,7 @@ impl FeeParams {
     /// Splits a fee charged at `rate`: `burn = ⌊ζ·total⌋`; of the rest the liquidity providers get, floored, all that the risk part of the
     /// rate brought and `lp_share` of what the market part brought; the treasury gets what is left.
     pub fn split_floor(&self, total: u64, rate: Ppb) -> Fee {
-        let burn = part_floor(total, self.burn_share.0 as u64, PPM);
+        let burn = scale_floor(total, self.burn_share.0 as u64, PPM);
         let rest = total.saturating_sub(burn);
         // 10⁻¹²: the share of the liquidity providers is lp/whole
         let market = self.market_fee.0 as u64;
@@ -99,19 +100,11 @@ pub fn fee_ceil(gross: u64, rate: Ppb) -> u64 {
 #[inline(always)]
 pub fn gross_up_ceil(net: u64, rate: Ppb) -> Result<u64> {
     // net·10⁹/(10⁹ − f) = net + net·f/(10⁹ − f)
-    let overflow = || -> Refusal { Reason::Overflow.refuse(u64::MAX, u64::MAX) };
-    let Some(kept @ 1..) = PPB.checked_sub(rate.0) else { return Err(overflow()) };
+    let Some(kept @ 1..) = PPB.checked_sub(rate.0) else { return Err(OVERFLOW) };
     let (q, r) = (net / kept, net % kept);
-    let most = q.checked_mul(rate.0).ok_or_else(overflow)?;
-    let fee = most.checked_add(r.wrapping_mul(rate.0).div_ceil(kept)).ok_or_else(overflow)?;
-    net.checked_add(fee).ok_or_else(overflow)
-}
-
-/// `⌈value · part / whole⌉` for part ≤ whole < 2³², at most `value`. With value = q·whole + r no product exceeds 64 bits.
-#[inline(always)]
-fn scale_ceil(value: u64, part: u64, whole: u64) -> u64 {
-    let (q, r) = (value / whole, value % whole);
-    q.wrapping_mul(part).wrapping_add(r.wrapping_mul(part).div_ceil(whole))
+    let most = q.checked_mul(rate.0).ok_or(OVERFLOW)?;
+    let fee = most.checked_add(r.wrapping_mul(rate.0).div_ceil(kept)).ok_or(OVERFLOW)?;
+    net.checked_add(fee).ok_or(OVERFLOW)
 }
 
 /// `⌊value · part / whole⌋` for part ≤ whole ≤ 2⁴⁰; 0 if `whole` is 0.

@@ -1,7 +1,7 @@
 //! Shares of a pool: proportional in and out, always rounded in favour of those who stay.
 
 use crate::curve::Curve;
-use crate::error::{Reason, Result};
+use crate::error::{OVERFLOW, Reason, Result};
 use crate::units::{Psi, Shares, Theta};
 use crate::wide::{self, U256};
 
@@ -14,7 +14,7 @@ pub fn first_shares_floor(reserves: impl IntoIterator<Item = (Curve, Psi, Theta)
     let mut supply = 0u64;
     for (curve, psi, theta) in reserves {
         let part = first_shares_of_floor(&curve, psi, theta)?;
-        supply = supply.checked_add(part).ok_or(Reason::Overflow.refuse(u64::MAX, u64::MAX))?;
+        supply = supply.checked_add(part).ok_or(OVERFLOW)?;
     }
     if supply <= MINIMUM_SHARES {
         return Err(Reason::TooFewShares.refuse(MINIMUM_SHARES + 1, supply));
@@ -41,41 +41,33 @@ pub fn first_shares_of_floor(curve: &Curve, psi: Psi, theta: Theta) -> Result<u6
     }
     let scale = curve.theta_scale as u64;
     if n == u64::MAX && U256::from_limbs([0, 0, scale.wrapping_mul(scale), 0]) <= product {
-        return Err(Reason::Overflow.refuse(u64::MAX, u64::MAX));
+        return Err(OVERFLOW);
     }
     Ok(n)
 }
 
 /// What one side pays for `shares`: `⌈shares · reserve / supply⌉`. `TooFewShares` if there is no supply, `Overflow` if it does not fit.
 pub fn deposit_ceil(shares: Shares, reserve: u64, supply: Shares) -> Result<u64> {
-    let product = shares.0 as u128 * reserve as u128;
-    narrow(product.div_ceil(some(supply)? as u128))
+    let (floor, rest) = wide::mul_div(shares.0, reserve, some(supply)?).ok_or(OVERFLOW)?;
+    floor.checked_add((rest != 0) as u64).ok_or(OVERFLOW)
 }
 
-/// What one side returns for `shares`: `⌊shares · reserve / supply⌋`. `SharesAboveSupply` if there are not that many.
+/// What one side returns for `shares`: `⌊shares · reserve / supply⌋`. `SharesAboveSupply` if there are not that many, `TooFewShares` if there is no supply.
 pub fn withdraw_floor(shares: Shares, reserve: u64, supply: Shares) -> Result<u64> {
     if shares > supply {
         return Err(Reason::SharesAboveSupply.refuse(supply.0, shares.0));
     }
-    let product = shares.0 as u128 * reserve as u128;
-    narrow(product / some(supply)? as u128)
+    let (floor, _) = wide::mul_div(shares.0, reserve, some(supply)?).ok_or(OVERFLOW)?;
+    Ok(floor)
 }
 
 /// The most shares whose [`deposit_ceil`] is at most `max_in`: `⌊max_in · supply / reserve⌋`, saturating (a side without a reserve does not limit
 /// them). The smallest over all sides is what the maxima allow.
 pub fn shares_for_floor(max_in: u64, reserve: u64, supply: Shares) -> Result<Shares> {
-    let supply = some(supply)?;
-    if reserve == 0 {
-        return Ok(Shares(u64::MAX));
-    }
-    let product = max_in as u128 * supply as u128;
-    Ok(Shares(u64::try_from(product / reserve as u128).unwrap_or(u64::MAX)))
+    let most = wide::mul_div(max_in, some(supply)?, reserve);
+    Ok(Shares(most.map_or(u64::MAX, |(floor, _)| floor)))
 }
 
 fn some(supply: Shares) -> Result<u64> {
     if supply.0 == 0 { Err(Reason::TooFewShares.refuse(1, 0)) } else { Ok(supply.0) }
-}
-
-fn narrow(value: u128) -> Result<u64> {
-    u64::try_from(value).map_err(|_| Reason::Overflow.refuse(u64::MAX, u64::MAX))
 }

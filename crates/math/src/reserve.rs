@@ -1,9 +1,10 @@
 //! One resource of a pool: everything a trade reads or writes, and the four kinds of trade.
 
 use crate::curve::Curve;
-use crate::error::{Reason, Refusal, Result};
+use crate::error::{OVERFLOW, Reason, Refusal, Result, ZERO};
 use crate::fee::{Fee, FeeParams, PPB, fee_ceil, gross_up_ceil};
 use crate::units::{Kappa, Ppb, Price, Psi, Theta};
+use crate::wide;
 use crate::window::Windows;
 
 /// The state of one resource of a pool.
@@ -141,7 +142,7 @@ impl Reserve {
         let rate = fees.rate_ceil(recent, moved)?;
         // nothing is free, even where the curve would round to nothing
         let least = self.theta.0.checked_add(1).ok_or(OVERFLOW)?;
-        let theta = self.curve.solve_theta(self.kappa, Psi(psi))?.0.max(least);
+        let theta = self.curve.theta_at(self.kappa, Psi(psi))?.0.max(least);
         let net = theta.wrapping_sub(self.theta.0);
         let gross = gross_up_ceil(net, rate)?;
         Ok(Move { psi, theta, credits: gross, fee: gross.wrapping_sub(net), rate, moved })
@@ -166,7 +167,7 @@ impl Reserve {
         let psi = self.psi.0.checked_add(units).ok_or(OVERFLOW)?;
         let moved = move_ceil(units, psi);
         let rate = fees.rate_ceil(recent, moved)?;
-        let theta = self.curve.solve_theta(self.kappa, Psi(psi))?.0;
+        let theta = self.curve.theta_at(self.kappa, Psi(psi))?.0;
         let gross = self.theta.0.saturating_sub(theta);
         let fee = fee_ceil(gross, rate);
         let credits = gross.wrapping_sub(fee);
@@ -220,13 +221,13 @@ impl Reserve {
             return Err(ZERO);
         }
         let theta = self.theta.0.checked_add(net).ok_or(OVERFLOW)?;
-        Ok((self.curve.solve_psi(self.kappa, Theta(theta))?.0, theta))
+        Ok((self.curve.psi_at(self.kappa, Theta(theta))?.0, theta))
     }
 
     /// (Ψ′, Θ′) when the curve gives up `gross`.
     fn after_receiving(&self, gross: u64) -> Result<(u64, u64)> {
         match self.theta.0.checked_sub(gross) {
-            Some(theta @ 1..) => Ok((self.curve.solve_psi(self.kappa, Theta(theta))?.0, theta)),
+            Some(theta @ 1..) => Ok((self.curve.psi_at(self.kappa, Theta(theta))?.0, theta)),
             _ => Err(Reason::Drained.refuse(self.theta.0.saturating_sub(1), gross)),
         }
     }
@@ -265,15 +266,14 @@ impl Reserve {
     }
 }
 
-const ZERO: Refusal = Reason::ZeroAmount.refuse(1, 0);
-const OVERFLOW: Refusal = Reason::Overflow.refuse(u64::MAX, u64::MAX);
 /// Each one shrinks what the rate is too high by to about λ_r·m of it.
 const REFINEMENTS: usize = 3;
 
 /// `m = ⌈units · 10⁹ / larger⌉`, `larger` the larger of the reserve before and after; at most 10⁹.
 fn move_ceil(units: u64, larger: u64) -> Ppb {
-    if units >= larger {
-        return Ppb(PPB);
+    // the quotient is at most 10⁹: it fits
+    match wide::mul_div(units, PPB, larger) {
+        Some((floor, rest)) if units < larger => Ppb(floor.wrapping_add((rest != 0) as u64)),
+        _ => Ppb(PPB),
     }
-    Ppb((units as u128 * PPB as u128).div_ceil(larger as u128) as u64)
 }

@@ -371,6 +371,37 @@ fn div_256_192(u: [u64; 4], v: [u64; 3]) -> (u64, [u64; 3]) {
     }
 }
 
+/// `⌊value · part / whole⌋` for part ≤ whole < 2³², whole not 0; at most `value`. The quotient and the rest of value/whole are scaled apart,
+/// so no product exceeds 64 bits.
+#[inline(always)]
+pub const fn scale_floor(value: u64, part: u64, whole: u64) -> u64 {
+    let (q, r) = (value / whole, value % whole);
+    q.wrapping_mul(part).wrapping_add(r.wrapping_mul(part) / whole)
+}
+
+/// `⌈value · part / whole⌉`, likewise.
+#[inline(always)]
+pub const fn scale_ceil(value: u64, part: u64, whole: u64) -> u64 {
+    let (q, r) = (value / whole, value % whole);
+    q.wrapping_mul(part).wrapping_add(r.wrapping_mul(part).div_ceil(whole))
+}
+
+/// `⌊a · b / c⌋` and the rest, or `None` if the quotient does not fit (or `c` is 0).
+#[inline(never)]
+pub const fn mul_div(a: u64, b: u64, c: u64) -> Option<(u64, u64)> {
+    let (low, high) = limbs(mul_64(a, b));
+    if high >= c {
+        return None;
+    }
+    if high == 0 {
+        return Some((low / c, low % c));
+    }
+    let shift = leading_zeros(c);
+    let quotient = div_128_64(shift_in(high, low, shift), low << shift, c << shift);
+    // the rest is less than c: its low limb is all of it
+    Some((quotient, low.wrapping_sub(quotient.wrapping_mul(c))))
+}
+
 /// `⌊q · 2ᵉ / a⌋`, saturating, for q ≥ 2⁶² and `a` not 0 (q·2³⁴/a is more than a limb then). The bit below 2⁻³² is lost.
 #[inline(always)]
 pub const fn scaled_quotient(q: u64, e: i32, a: u32) -> u64 {

@@ -4,6 +4,7 @@
 //! the reserve in the next window. Both use the same two buckets: the present window and the one before.
 
 use crate::units::Ppb;
+use crate::wide::scale_floor;
 
 /// The state of both bucket pairs. `Default` is a reserve that never traded.
 #[repr(C)]
@@ -75,12 +76,4 @@ impl Windows {
 #[inline(always)]
 fn length(risk_window: u32) -> u64 {
     if risk_window == 0 { 1 } else { risk_window as u64 }
-}
-
-/// `⌊value · part / whole⌋` for part < whole < 2³²: the quotient and the rest of value/whole are scaled apart, so every product fits
-/// 64 bits.
-#[inline(always)]
-fn scale_floor(value: u64, part: u64, whole: u64) -> u64 {
-    let (q, r) = (value / whole, value % whole);
-    q.wrapping_mul(part).wrapping_add(r.wrapping_mul(part) / whole)
 }
