@@ -62,14 +62,7 @@ pub fn quote_remove(state: &PoolState, shares: u64) -> Result<LiquidityQuote> {
 }
 
 /// Deposits at most `most` of each side from the provider's associated token accounts, which must exist, as must the one for the shares.
-pub fn add(
-    state: &PoolState,
-    provider: Address,
-    most: Vec<Amounts>,
-    min_shares: u64,
-    max_shares: u64,
-    deadline: i64,
-) -> Instruction {
+pub fn add(state: &PoolState, provider: Address, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64) -> Instruction {
     let PoolState { address, pool, market, .. } = state;
     let accounts = AddLiquidity {
         provider,

@@ -5,7 +5,7 @@ use hmm_client::{
     HMM_ID, HmmError, HmmEvent, Leg, LegKind, LegQuote, Limited, Quote, RefusalData, Refused, address,
     event::Expectation,
     events,
-    generated::accounts::{MARKET_DISCRIMINATOR, POOL_DISCRIMINATOR, Market, Pool},
+    generated::accounts::{MARKET_DISCRIMINATOR, Market, POOL_DISCRIMINATOR, Pool},
     quote::{SUBJECT_CALL, price_impact},
     refusal,
     state::{PoolState, name, text},
@@ -74,7 +74,11 @@ fn of_refused() -> [u8; 8] {
 fn a_refusal_is_read_from_the_programs_own_logs_alone() {
     let data = BASE64_STANDARD.encode(refused(of_refused(), HmmError::BelowMinPsi as u32));
     let logs = |program: &str| {
-        [format!("Program {program} invoke [1]"), format!("Program data: {data}"), format!("Program {program} failed: custom program error: 0x1776")]
+        [
+            format!("Program {program} invoke [1]"),
+            format!("Program data: {data}"),
+            format!("Program {program} failed: custom program error: 0x1776"),
+        ]
     };
     let found = refusal(logs(&HMM_ID.to_string())).expect("a refusal");
     assert_eq!(found.error(), Some(HmmError::BelowMinPsi));
@@ -120,7 +124,8 @@ fn accounts_of_another_kind_are_not_decoded() {
 #[test]
 fn nothing_is_quoted_before_the_first_deposit() {
     let zeros = |discriminator: [u8; 8], length: usize| [discriminator.as_slice(), &vec![0; length - 8]].concat();
-    let state = PoolState::decode(Address::default(), &zeros(POOL_DISCRIMINATOR, Pool::LEN), &zeros(MARKET_DISCRIMINATOR, Market::LEN), 0, 0);
+    let state =
+        PoolState::decode(Address::default(), &zeros(POOL_DISCRIMINATOR, Pool::LEN), &zeros(MARKET_DISCRIMINATOR, Market::LEN), 0, 0);
     let quote = hmm_client::quote(&state.expect("a pool"), &[Leg::unlimited(0, LegKind::BuyExactOut, 1)]);
     assert_eq!(quote.refusal.map(|refusal| refusal.code), Some(HmmError::PoolStatus as u32));
     assert_eq!(quote.legs, []);

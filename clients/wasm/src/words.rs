@@ -85,12 +85,7 @@ impl Words<'_> {
     }
 
     pub fn curve(&mut self) -> Curve {
-        Curve {
-            weight: self.take_u32(),
-            lambda: self.take_u32(),
-            psi_scale: self.take_u32(),
-            theta_scale: self.take_u32(),
-        }
+        Curve { weight: self.take_u32(), lambda: self.take_u32(), psi_scale: self.take_u32(), theta_scale: self.take_u32() }
     }
 
     pub fn windows(&mut self) -> Windows {

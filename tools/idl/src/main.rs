@@ -45,10 +45,7 @@ fn run() -> Result<()> {
         env::set_var("CARGO_TARGET_DIR", target_folder(&output)?);
     }
 
-    let idl = IdlBuilder::new()
-        .program_path(program)
-        .cargo_args(vec!["--lib".to_owned(), "--locked".to_owned()])
-        .build()?;
+    let idl = IdlBuilder::new().program_path(program).cargo_args(vec!["--lib".to_owned(), "--locked".to_owned()]).build()?;
     let mut json = serde_json::to_string_pretty(&idl)?;
     json.push('\n');
 

@@ -18,9 +18,7 @@ use surfpool_core::{
         svm::{SurfnetSvm, SurfnetSvmConfig},
     },
 };
-use surfpool_types::{
-    BlockProductionMode, RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, SurfpoolConfig,
-};
+use surfpool_types::{BlockProductionMode, RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, SurfpoolConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Nothing outside this machine may reach the cheat codes.
@@ -50,25 +48,16 @@ impl Args {
     /// Reads the programs, so that a wrong path fails before a server is up.
     fn programs(&self) -> Result<Vec<(Pubkey, Vec<u8>)>> {
         if self.program.len() != self.program_id.len() {
-            bail!(
-                "{} --program but {} --program-id",
-                self.program.len(),
-                self.program_id.len()
-            );
+            bail!("{} --program but {} --program-id", self.program.len(), self.program_id.len());
         }
         let read = |(path, id): (&PathBuf, &Pubkey)| {
-            let elf =
-                std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let elf = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             if !elf.starts_with(b"\x7fELF") {
                 bail!("{} is not an ELF file", path.display());
             }
             Ok((*id, elf))
         };
-        self.program
-            .iter()
-            .zip(&self.program_id)
-            .map(read)
-            .collect()
+        self.program.iter().zip(&self.program_id).map(read).collect()
     }
 }
 
@@ -99,17 +88,11 @@ fn run(args: &Args) -> Result<()> {
     };
     let config = SurfpoolConfig {
         simnets: vec![simnet],
-        rpc: RpcConfig {
-            bind_host: HOST.to_owned(),
-            bind_port: args.port,
-            ws_port: args.ws_port,
-            ..RpcConfig::default()
-        },
+        rpc: RpcConfig { bind_host: HOST.to_owned(), bind_port: args.port, ws_port: args.ws_port, ..RpcConfig::default() },
         ..SurfpoolConfig::default()
     };
 
-    let (svm, events, geyser_events) =
-        SurfnetSvm::new(svm_config).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let (svm, events, geyser_events) = SurfnetSvm::new(svm_config).map_err(|e| anyhow::anyhow!("{e}"))?;
     let locker = SurfnetSvmLocker::new(svm);
     let (commands, command_queue) = unbounded();
 
@@ -117,49 +100,28 @@ fn run(args: &Args) -> Result<()> {
     let runloop = thread::spawn({
         let (locker, commands) = (locker.clone(), commands.clone());
         move || -> Result<()> {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .enable_all()
-                .build()?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
             runtime
-                .block_on(start_local_surfnet_runloop(
-                    locker,
-                    config,
-                    commands,
-                    command_queue,
-                    geyser_events,
-                ))
+                .block_on(start_local_surfnet_runloop(locker, config, commands, command_queue, geyser_events))
                 .map_err(|e| anyhow::anyhow!("{e}"))
         }
     });
 
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (terminate, interrupt) = {
         let _inside = runtime.enter();
-        (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        )
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
     runtime.spawn(end_on_signal(terminate, interrupt, commands));
     if wait_for_start(&events, || runloop.is_finished()) {
         for (id, elf) in &programs {
-            runtime
-                .block_on(locker.write_program(*id, None, 0, elf, &None))
-                .map_err(|e| anyhow::anyhow!("cannot load {id}: {e}"))?;
+            runtime.block_on(locker.write_program(*id, None, 0, elf, &None)).map_err(|e| anyhow::anyhow!("cannot load {id}: {e}"))?;
         }
-        println!(
-            "ready rpc=http://{HOST}:{} ws=ws://{HOST}:{}",
-            args.port, args.ws_port
-        );
+        println!("ready rpc=http://{HOST}:{} ws=ws://{HOST}:{}", args.port, args.ws_port);
     }
     // The queue of events is bounded and some senders wait for room: it is read for as long as there is a network.
     thread::spawn(move || events.iter().for_each(|event| report(&event)));
-    runloop
-        .join()
-        .unwrap_or_else(|_| bail!("the network's thread panicked"))
+    runloop.join().unwrap_or_else(|_| bail!("the network's thread panicked"))
 }
 
 /// True when the servers are up, false when the runloop ended before that (its own result says why).
@@ -183,11 +145,7 @@ fn report(event: &SimnetEvent) {
 }
 
 /// SIGTERM and SIGINT end the runloop, which closes its servers.
-async fn end_on_signal(
-    mut terminate: Signal,
-    mut interrupt: Signal,
-    commands: Sender<SimnetCommand>,
-) {
+async fn end_on_signal(mut terminate: Signal, mut interrupt: Signal, commands: Sender<SimnetCommand>) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
