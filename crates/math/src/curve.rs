@@ -129,13 +129,13 @@ impl Curve {
         let (root, e) = wide::leading_root(radicand);
         // wy ≤ √radicand, so at the root's exponent it fits a limb
         let (low, high) = wide::limbs(wy);
-        let wy = if e > 0 { high << (64 - e & 63) | low >> (e & 63) } else { low << (-e & 63) };
+        let wy = if e > 0 { high << ((64 - e) & 63) | low >> (e & 63) } else { low << (-e & 63) };
         let (sum, carry) = root.overflowing_add(wy);
         let (divisor, e) = if carry { (sum >> 1 | 1 << 63, e + 1) } else { (sum, e) };
         let (dividend, f) = wide::leading_127(needed);
         let (low, high) = wide::limbs(dividend);
         let quotient = wide::div_128_64(high, low, divisor);
-        wide::scaled_quotient(quotient.saturating_add(1), f - e, scale).saturating_add(1)
+        wide::scaled_quotient(quotient, f - e, scale).saturating_add(1)
     }
 
     /// `2wy + λx`: what a little more x brings, for each of x. Less than 2¹¹⁸.

@@ -6,8 +6,11 @@ pub type Result<T> = core::result::Result<T, Refusal>;
 /// A refusal. `expected` and `found` mean what [`Reason`] says; a value that does not fit is shown as `u64::MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// Why.
     pub reason: Reason,
+    /// What would have been accepted.
     pub expected: u64,
+    /// What there was.
     pub found: u64,
 }
 

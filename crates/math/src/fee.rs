@@ -116,6 +116,6 @@ fn part_floor(value: u64, part: u64, whole: u64) -> u64 {
     // value = q·whole + r; r·part < 2⁸⁰ is divided in two digits of 20 bits of `part`
     let (q, r) = (value / whole, value % whole);
     let high = r.wrapping_mul(part >> 20);
-    let low = (high % whole << 20).wrapping_add(r.wrapping_mul(part & 0xf_ffff));
-    q.wrapping_mul(part).wrapping_add(high / whole << 20).wrapping_add(low / whole)
+    let low = ((high % whole) << 20).wrapping_add(r.wrapping_mul(part & 0xf_ffff));
+    q.wrapping_mul(part).wrapping_add((high / whole) << 20).wrapping_add(low / whole)
 }

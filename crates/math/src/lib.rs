@@ -1,12 +1,14 @@
 //! The mathematics of the Hamiltonian Market Maker in exact integers.
 #![no_std]
-
+#![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 #[cfg(feature = "display")]
 extern crate std;
 
 mod curve;
+#[cfg(feature = "display")]
+pub mod display;
 mod error;
 mod fee;
 pub mod liquidity;

@@ -251,7 +251,7 @@ pub const fn leading_127(a: U256) -> (u128, i32) {
     (from_limbs(high << 63 | middle >> 1, high >> 1), below - shift as i32 + 1)
 }
 
-/// The root of the leading bits: `√a = (r + δ)·2ᵉ` with 2⁶³ ≤ r < 2⁶⁴, 0 ≤ δ < 3. `a` is not 0.
+/// The root of the leading bits: `√a = (r + δ)·2ᵉ` with 2⁶³ ≤ r < 2⁶⁴, −1 ≤ δ ≤ 1. `a` is not 0.
 #[inline(always)]
 pub const fn leading_root(a: U256) -> (u64, i32) {
     let (high, middle, low, below) = top(a);
@@ -259,12 +259,11 @@ pub const fn leading_root(a: U256) -> (u64, i32) {
     let shift = leading_zero_pairs(high);
     let (high, middle) = (shift_in(high, middle, shift), shift_in(middle, low, shift));
     let root = root_64(high);
-    // Karatsuba's digit without its correction: root·2³² + q is at most q²/(2·2⁶³·√…) ≤ 1 too large and less than 1 too small.
-    // rest ≤ 2·root < 2³³, so the numerator fits, and q ≤ 2³².
+    // Karatsuba's digit without its correction: root·2³² + q is at most q²/2⁶⁴ ≤ 1 too large and less than 1 too small. The rest is at most
+    // 2·root < 2³³, so the numerator fits, and q ≤ 2³²; 2³² itself would be 1 too large anyway.
     let rest = high.wrapping_sub(root.wrapping_mul(root));
     let q = (rest << 31 | middle >> 33) / root;
-    // 2³¹ ≤ root < 2³²: at least 2⁶³ and, with q ≤ 2³², at most 2⁶⁴ − 1
-    ((root << 32).wrapping_add(q.saturating_sub(1)), (below - shift as i32) >> 1)
+    (root << 32 | if q > HALF { HALF } else { q }, (below - shift as i32) >> 1)
 }
 
 /// `⌊√a⌋` for `a` ≥ 2⁶²
