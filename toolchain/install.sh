@@ -71,8 +71,11 @@ mkdir -p "$CACHE"
 exec 9>"$CACHE/lock"
 flock -n 9 || { say "waiting for another install"; flock 9; }
 present && finish "$@"
+if [ -e "$ROOT/manifest" ]; then # complete once, and no longer what it was
+  say "$ROOT is damaged, starting over"
+  rm -rf "$ROOT"
+fi
 say "installing to $ROOT (a few minutes, once)"
-rm -f "$ROOT/manifest"
 mkdir -p "$ROOT" "$APT" "$CACHE/debs"
 WORK=$ROOT/work
 rm -rf "$WORK"
