@@ -341,11 +341,14 @@ fn flatten(name: &str, value: &Value, into: &mut Vec<u64>) {
     }
 }
 
-/// `crates/math/vectors.json` as cases and the words expected of each, by suite.
-fn vectors() -> BTreeMap<String, Vec<(Vec<u64>, Vec<u64>)>> {
+/// A case and the words expected of it.
+type Vector = (Vec<u64>, Vec<u64>);
+
+/// `crates/math/vectors.json`, by suite.
+fn vectors() -> BTreeMap<String, Vec<Vector>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/math/vectors.json");
     let sections: BTreeMap<String, Vec<Value>> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let mut suites = BTreeMap::<String, Vec<_>>::new();
+    let mut suites = BTreeMap::<String, Vec<Vector>>::new();
     for (section, vector) in sections.iter().flat_map(|(section, vectors)| vectors.iter().map(move |vector| (section, vector))) {
         let suite = vector.get("function").and_then(Value::as_str).unwrap_or(section);
         let (mut case, mut expected) = (vec![], vec![]);
@@ -410,7 +413,7 @@ fn vectors_of_the_mathematics() {
 /// A state of the full range: any curve that is valid, reserves of any size.
 fn market(random: &mut Random) -> (Vec<u64>, Curve, u64, u64) {
     let weight = random.next() % 1_000_000 + 1;
-    let lambda = if random.next() % 4 == 0 { 0 } else { random.next() % weight };
+    let lambda = if random.next().is_multiple_of(4) { 0 } else { random.next() % weight };
     let (a, b) = ((random.next() >> (random.next() % 32) >> 32).max(1), (random.next() >> (random.next() % 32) >> 32).max(1));
     let curve = Curve { weight: weight as u32, lambda: lambda as u32, psi_scale: a as u32, theta_scale: b as u32 };
     (vec![weight, lambda, a, b], curve, random.next() >> (random.next() % 64), random.next() >> (random.next() % 64))
