@@ -16,6 +16,8 @@ pub enum Error {
     Usage(String),
     /// Anything else: a file, the network, a check that does not hold.
     Failed(String),
+    /// The same, after an answer that says so itself.
+    Told(String),
 }
 
 impl Error {
@@ -32,15 +34,24 @@ impl Error {
         match self {
             Self::Refused(_) => 1,
             Self::Usage(_) => 2,
-            Self::Failed(_) => 3,
+            Self::Failed(_) | Self::Told(_) => 3,
         }
     }
 
-    pub fn json(&self) -> Value {
+    /// Says it: one line of JSON on standard output, or text on standard error.
+    pub fn tell(&self, json: bool) {
+        if json && !matches!(self, Self::Told(_)) {
+            println!("{}", self.json());
+        } else {
+            eprintln!("hmm: {self}");
+        }
+    }
+
+    fn json(&self) -> Value {
         let error = match self {
             Self::Refused(refusal) => json!({ "kind": "refused", "refusal": refusal }),
             Self::Usage(message) => json!({ "kind": "usage", "message": message }),
-            Self::Failed(message) => json!({ "kind": "failed", "message": message }),
+            Self::Failed(message) | Self::Told(message) => json!({ "kind": "failed", "message": message }),
         };
         json!({ "ok": false, "error": error })
     }
@@ -50,7 +61,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => write!(f, "{refusal}"),
-            Self::Usage(message) | Self::Failed(message) => f.write_str(message),
+            Self::Usage(message) | Self::Failed(message) | Self::Told(message) => f.write_str(message),
         }
     }
 }

@@ -1,43 +1,50 @@
 //! The `hmm` command line.
 
 mod amount;
+mod backend;
 mod calls;
+mod commands;
 mod demo;
 mod error;
+mod legs;
+mod limits;
+mod money;
 mod number;
+mod place;
+mod receipt;
 mod refusal;
+mod session;
 mod table;
+mod view;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
+
+use crate::{commands::Command, error::Error};
 
 /// Trades AI compute on HMM, the Hamiltonian Market Maker.
 #[derive(Parser)]
 #[command(name = "hmm", version)]
 struct Cli {
-    /// Print one line of JSON instead of text.
+    /// Print one line of JSON instead of text
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Play a market from nothing to its first withdrawal on the embedded VM, and check everything that must hold.
-    Demo(demo::DemoArgs),
-}
-
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match &cli.command {
-        Command::Demo(args) => demo::run(args, cli.json),
+    let (json, done) = match Cli::try_parse() {
+        Ok(cli) => (cli.json, cli.command.run(cli.json)),
+        // --help and --version are no errors; and without JSON clap says it best itself
+        Err(error) if !error.use_stderr() || !std::env::args().any(|arg| arg == "--json") => error.exit(),
+        Err(error) => (true, Err(Error::usage(error.to_string().trim()))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hmm: {error}");
+            error.tell(json);
             ExitCode::from(error.exit_code())
         }
     }

@@ -38,7 +38,7 @@ pub fn same_quote(stage: &mut Stage, return_data: &[u8], client: &Quote) -> Resu
     let refusals = [&on_chain, client].iter().filter(|quote| quote.refusal.is_some()).count();
     let checks = stage.checks();
     checks.all_equal("quote of the program = quote of the client", &numbers(&on_chain), &numbers(client));
-    checks.equal("refusals in the quotes", refusals, 0);
+    checks.equal("neither quote is a refusal", refusals, 0);
     Ok(())
 }
 

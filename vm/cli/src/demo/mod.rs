@@ -36,7 +36,7 @@ struct Report<'a> {
     steps: Vec<Summary<'a>>,
 }
 
-/// Plays the demo, tells it, and ends with one line of JSON. `Error::Failed` if anything does not hold.
+/// Plays the demo, tells it, and ends with one line of JSON. `Error::Told` if anything does not hold.
 pub fn run(args: &DemoArgs, json: bool) -> Result<()> {
     let mut stage = Stage::new(world()?);
     let played = story::play(&mut stage);
@@ -52,21 +52,21 @@ pub fn run(args: &DemoArgs, json: bool) -> Result<()> {
     }
     fs::write(&path, format!("{line}\n"))?;
     println!("{line}");
-    if ok { Ok(()) } else { Err(Error::Failed("the demo: a step failed or a check does not hold".to_owned())) }
+    if ok { Ok(()) } else { Err(Error::Told("the demo: a step failed or a check does not hold".to_owned())) }
 }
 
 /// A VM with the program and people who can pay for transactions; nothing else yet.
 fn world() -> Result<World> {
     let (config, path) = (WorldConfig::default(), program_path());
     if !path.is_file() {
-        return Err(Error::Failed(format!("{} is missing: build the program first (make build)", path.display())));
+        return Err(Error::failed(format!("{} is missing: build the program first (make build)", path.display())));
     }
     let mut vm = Vm::new(config.flavour);
     let mut clock = vm.clock();
     (clock.slot, clock.unix_timestamp) = (1_000_000, 1_800_000_000);
     vm.svm.set_sysvar(&clock);
     for (_, key) in people() {
-        vm.svm.airdrop(&key.pubkey(), 1_000_000_000_000).map_err(|failed| Error::Failed(format!("no lamports: {}", failed.err)))?;
+        vm.svm.airdrop(&key.pubkey(), 1_000_000_000_000).map_err(|failed| Error::failed(format!("no lamports: {}", failed.err)))?;
     }
     let (authority, credit_mint) = (keypair("authority").pubkey(), keypair("credit mint").pubkey());
     let market = address::market(&authority, &credit_mint);

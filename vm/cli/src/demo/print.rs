@@ -19,9 +19,12 @@ const KAPPA_PLACES: usize = 6;
 const INDENT: usize = 4;
 
 pub fn print(steps: &[Step]) {
-    let books = steps.iter().map(|step| step.checks.0.iter().filter(|check| check.standing)).max_by_key(|books| books.clone().count());
-    let mut names: Vec<String> = books.into_iter().flatten().map(|check| check.name.clone()).collect();
-    names.dedup();
+    let mut names: Vec<String> = Vec::new();
+    for check in steps.iter().flat_map(|step| &step.checks.0).filter(|check| check.standing) {
+        if !names.contains(&check.name) {
+            names.push(check.name.clone());
+        }
+    }
     println!("After every step the books are checked:\n{}", wrap("", " · ", &names));
     let colour = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     for (number, step) in (1..).zip(steps) {

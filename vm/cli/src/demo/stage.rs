@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     number::Wide,
-    refusal::{self, Refusal},
+    refusal::{self, Asked, Refusal},
 };
 
 /// The story cannot go on: a transaction was refused, or went through that should not have.
@@ -77,7 +77,7 @@ impl Stage {
     }
 
     /// Sends one transaction, which must be refused and change nothing.
-    pub fn refuse(&mut self, name: &'static str, title: &str, instruction: Instruction, signer: &Keypair) -> Result<Refusal, Stopped> {
+    pub fn refuse(&mut self, name: &'static str, title: &str, asked: &Asked, instruction: Instruction, signer: &Keypair) -> Result<Refusal, Stopped> {
         let before = Books::read(&self.world);
         let pool = self.world.vm.data(&self.world.pool);
         let failure = match self.world.vm.send(&[instruction], &[signer]) {
@@ -92,8 +92,7 @@ impl Stage {
         self.push(name, title, refusal::compute_units(&failure.logs), &before, &after);
         let unchanged = u8::from(pool == self.world.vm.data(&self.world.pool) && before.holdings == after.holdings);
         self.checks().equal("the pool's account and every balance are what they were", unchanged, 1);
-        let names = self.world.state().resource_names();
-        Ok(Refusal::of(&failure, &names))
+        Ok(Refusal::of(failure.code(), &failure.error.to_string(), &failure.logs, asked))
     }
 
     /// The last step.

@@ -14,7 +14,7 @@ use super::{
     people,
     stage::{Stage, Stopped},
 };
-use crate::calls;
+use crate::{calls, refusal::Asked};
 
 /// Plays it; stops where a transaction does not do as it must.
 pub fn play(stage: &mut Stage) -> Result<(), Stopped> {
@@ -104,11 +104,12 @@ fn bundle(stage: &mut Stage) -> Result<Limited, Stopped> {
 fn too_late(stage: &mut Stage, order: Limited) -> Result<(), Stopped> {
     let (trader, state) = (stage.world.trader(), stage.world.state());
     let foretold = hmm_client::quote(&state, &order.legs).refusal;
+    let asked = Asked::legs(&state, &order.legs);
     let again = swap::swap(&state, trader.pubkey(), order.legs, order.net_limit, state.unix_timestamp + PATIENCE);
-    let refusal = stage.refuse("swap", "the same again at the old limits: refused, the price has moved", again, &trader)?;
+    let refusal = stage.refuse("swap", "the same again at the old limits: refused, the price has moved", &asked, again, &trader)?;
     let Some(foretold) = foretold else { return Err(stage.stop("the client foretold no refusal")) };
     let checks = stage.checks();
-    checks.equal("refused with", refusal.name.clone(), "LegLimitCrossed".to_owned());
+    checks.equal("refused with LegLimitCrossed", refusal.name.clone(), "LegLimitCrossed".to_owned());
     checks.equal("expected = foretold by the client", refusal.expected.clone().unwrap_or_default(), foretold.expected.to_string());
     checks.equal("found = foretold by the client", refusal.found.clone().unwrap_or_default(), foretold.found.to_string());
     stage.last_mut().refusal = Some(refusal);
@@ -121,7 +122,7 @@ fn exchange(stage: &mut Stage) -> Result<(), Stopped> {
     let brings = hmm_client::quote(&stage.world.state(), &[sell]).net.unsigned_abs();
     acts::trade(stage, "10 gpu for cpu: no credits change hands", &[sell, Leg::unlimited(2, LegKind::BuyExactIn, brings)])?;
     let credits = stage.last().moved.iter().filter(|m| m.asset == "credits").count();
-    stage.checks().equal("balances of credits that changed", credits, 0);
+    stage.checks().equal("no balance of credits changed", credits, 0);
     Ok(())
 }
 
@@ -167,6 +168,6 @@ fn withdraw(stage: &mut Stage) -> Result<(), Stopped> {
     let half = (state.pool.shares - MINIMUM_SHARES) / 2;
     acts::remove(stage, &creator, "creator", "two risk windows later the creator takes half out", half)?;
     let books = PoolBooks::read(&stage.world);
-    stage.checks().equal("LP fees still pending", books.pending(), 0);
+    stage.checks().equal("no LP fee is pending any more", books.pending(), 0);
     Ok(())
 }

@@ -1,0 +1,93 @@
+//! The embedded VM, kept in a file if one is given.
+
+use std::path::PathBuf;
+
+use hmm_client::{HMM_ID, generated::accounts::POOL_DISCRIMINATOR};
+use hmm_vm::{Failure, Receipt, Vm, World, WorldConfig, vm::program_path};
+use solana_account::Account;
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::{Message, VersionedMessage};
+use solana_signature::Signature;
+use solana_transaction::versioned::VersionedTransaction;
+
+use super::{Backend, NotSent, Refused, Sent, snapshot::Snapshot};
+use crate::error::{Error, Result};
+
+pub struct Embedded {
+    vm: Vm,
+    /// The VM with the programs and nothing else: what a snapshot leaves out.
+    empty: Vm,
+    state: Option<PathBuf>,
+}
+
+impl Embedded {
+    /// The VM of the state file; a new market where there is no file.
+    pub fn open(state: Option<PathBuf>) -> Result<Self> {
+        if !program_path().is_file() {
+            return Err(Error::failed(format!("{} is missing: build the program first (make build)", program_path().display())));
+        }
+        let config = WorldConfig::default();
+        let empty = Vm::new(config.flavour);
+        match state {
+            Some(path) if path.exists() => {
+                let mut vm = empty.clone();
+                Snapshot::read(&path)?.restore(&mut vm)?;
+                Ok(Self { vm, empty, state: Some(path) })
+            }
+            state => {
+                let new = Self { vm: World::active(config).vm, empty, state };
+                new.save()?;
+                Ok(new)
+            }
+        }
+    }
+
+    fn save(&self) -> Result<()> {
+        self.state.as_ref().map_or(Ok(()), |path| Snapshot::take(&self.vm, &self.empty).write(path))
+    }
+}
+
+impl Backend for Embedded {
+    fn accounts(&self, addresses: &[Address]) -> Result<Vec<Option<Account>>> {
+        Ok(addresses.iter().map(|address| self.vm.svm.get_account(address)).collect())
+    }
+
+    fn pools(&self) -> Result<Vec<Address>> {
+        let accounts = self.vm.svm.get_program_accounts(&HMM_ID);
+        Ok(accounts.into_iter().filter(|(_, account)| account.data.starts_with(&POOL_DISCRIMINATOR)).map(|(address, _)| address).collect())
+    }
+
+    fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Sent, NotSent> {
+        let mut vm = self.vm.clone();
+        vm.svm = vm.svm.with_sigverify(false);
+        let message = Message::new_with_blockhash(instructions, Some(payer), &vm.svm.latest_blockhash());
+        let signatures = vec![Signature::default(); usize::from(message.header.num_required_signatures)];
+        let transaction = VersionedTransaction { signatures, message: VersionedMessage::Legacy(message) };
+        match vm.svm.simulate_transaction(transaction) {
+            Ok(info) => {
+                Ok(Sent { compute_units: info.meta.compute_units_consumed, return_data: info.meta.return_data.data, ..Sent::default() })
+            }
+            Err(failed) => {
+                let refusal = hmm_client::refusal(&failed.meta.logs);
+                Err(refused(Failure { error: failed.err, refusal, logs: failed.meta.logs }))
+            }
+        }
+    }
+
+    fn send(&mut self, instructions: &[Instruction], signer: &Keypair) -> Result<Sent, NotSent> {
+        let Receipt { compute_units, events, return_data, .. } = self.vm.send(instructions, &[signer]).map_err(refused)?;
+        self.save()?;
+        Ok(Sent { signature: None, compute_units, events, return_data })
+    }
+
+    fn advance(&mut self, slots: u64) -> Result<()> {
+        self.vm.warp(slots);
+        self.save()
+    }
+}
+
+fn refused(failure: Failure) -> NotSent {
+    NotSent::Refused(Refused { code: failure.code(), error: failure.error.to_string(), logs: failure.logs })
+}

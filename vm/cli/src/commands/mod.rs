@@ -1,0 +1,75 @@
+//! One command, one file.
+
+mod add;
+mod advance;
+mod collect;
+mod market_show;
+mod pool_list;
+mod pool_show;
+mod quote;
+mod remove;
+mod swap;
+mod wallet;
+
+use clap::Subcommand;
+
+use crate::{demo, error::Result};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Play a market from nothing to its first withdrawal on the embedded VM, and check all that must hold
+    Demo(demo::DemoArgs),
+    /// Pools: what they hold and what their resources cost
+    #[command(subcommand)]
+    Pool(PoolCommand),
+    /// The market: its fees and roles
+    #[command(subcommand)]
+    Market(MarketCommand),
+    /// What a trade would cost or bring now
+    Quote(quote::QuoteArgs),
+    /// Trade: buy and sell several resources at once, all or nothing
+    #[command(after_help = swap::EXAMPLES)]
+    Swap(swap::SwapArgs),
+    /// Deposit units and credits of every resource in proportion, for shares
+    Add(add::AddArgs),
+    /// Burn shares for their part of every reserve
+    Remove(remove::RemoveArgs),
+    /// Burn and pay out what the fees owe to the burn and the treasury
+    Collect(collect::CollectArgs),
+    /// What the signer holds
+    Wallet(wallet::WalletArgs),
+    /// Let slots pass on the embedded VM
+    Advance(advance::AdvanceArgs),
+}
+
+#[derive(Subcommand)]
+pub enum PoolCommand {
+    /// One pool
+    Show(pool_show::PoolShowArgs),
+    /// Every pool
+    List(pool_list::PoolListArgs),
+}
+
+#[derive(Subcommand)]
+pub enum MarketCommand {
+    /// The market of a pool
+    Show(market_show::MarketShowArgs),
+}
+
+impl Command {
+    pub fn run(&self, json: bool) -> Result<()> {
+        match self {
+            Self::Demo(args) => demo::run(args, json),
+            Self::Pool(PoolCommand::Show(args)) => pool_show::run(args, json),
+            Self::Pool(PoolCommand::List(args)) => pool_list::run(args, json),
+            Self::Market(MarketCommand::Show(args)) => market_show::run(args, json),
+            Self::Quote(args) => quote::run(args, json),
+            Self::Swap(args) => swap::run(args, json),
+            Self::Add(args) => add::run(args, json),
+            Self::Remove(args) => remove::run(args, json),
+            Self::Collect(args) => collect::run(args, json),
+            Self::Wallet(args) => wallet::run(args, json),
+            Self::Advance(args) => advance::run(args, json),
+        }
+    }
+}
