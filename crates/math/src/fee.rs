@@ -2,7 +2,7 @@
 
 use crate::error::{OVERFLOW, Reason, Result};
 use crate::units::{Ppb, Ppm};
-use crate::wide::{scale_ceil, scale_floor};
+use crate::wide::{limbs, mul_64_32, scale_ceil, scale_floor};
 
 /// One million: the denominator of [`Ppm`].
 pub const PPM: u64 = 1_000_000;
@@ -52,7 +52,7 @@ impl FeeParams {
     /// `f = f_m + ⌈λ_r·(2X + m)⌉` for the recent moves `X` and the move `m`; `FeeAboveMax` above `max_fee`.
     pub fn rate_ceil(&self, recent: Ppb, moved: Ppb) -> Result<Ppb> {
         // a sum that saturates is far above any max_fee, unless there is no risk fee
-        let moves = recent.0.saturating_mul(2).saturating_add(moved.0);
+        let moves = recent.0.saturating_add(recent.0).saturating_add(moved.0);
         let risk = scale_ceil(moves, self.risk_fee.0 as u64, PPM);
         let rate = (self.market_fee.0 as u64).wrapping_mul(1_000).saturating_add(risk);
         let max = (self.max_fee.0 as u64).wrapping_mul(1_000);
@@ -69,7 +69,7 @@ impl FeeParams {
         let rest = total.saturating_sub(burn);
         // 10⁻¹²: the share of the liquidity providers is lp/whole
         let market = self.market_fee.0 as u64;
-        let whole = rate.0.saturating_mul(1_000);
+        let whole = rate.0.wrapping_mul(1_000);
         let risk = whole.saturating_sub(market.wrapping_mul(PPM));
         let lp = part_floor(rest, risk.wrapping_add(market.wrapping_mul(self.lp_share.0 as u64)), whole).min(rest);
         Fee { total, burn, lp, treasury: rest.saturating_sub(lp) }
@@ -102,7 +102,8 @@ pub fn gross_up_ceil(net: u64, rate: Ppb) -> Result<u64> {
     // net·10⁹/(10⁹ − f) = net + net·f/(10⁹ − f)
     let Some(kept @ 1..) = PPB.checked_sub(rate.0) else { return Err(OVERFLOW) };
     let (q, r) = (net / kept, net % kept);
-    let most = q.checked_mul(rate.0).ok_or(OVERFLOW)?;
+    // f < 10⁹: it fits 32 bits, and r·f < 2⁶⁰
+    let (most, 0) = limbs(mul_64_32(q, rate.0 as u32)) else { return Err(OVERFLOW) };
     let fee = most.checked_add(r.wrapping_mul(rate.0).div_ceil(kept)).ok_or(OVERFLOW)?;
     net.checked_add(fee).ok_or(OVERFLOW)
 }

@@ -144,7 +144,8 @@ fn first_shares_are_the_floor() {
     for _ in 0..cases(1_000_000) {
         let c = rng.curve();
         let (psi, theta) = (rng.size(0, u64::MAX), rng.size(0, u64::MAX));
-        let product = ruint::aliases::U256::from(c.psi_scale as u128 * psi as u128) * ruint::aliases::U256::from(c.theta_scale as u128 * theta as u128);
+        let product = ruint::aliases::U256::from(c.psi_scale as u128 * psi as u128)
+            * ruint::aliases::U256::from(c.theta_scale as u128 * theta as u128);
         let expected = u64::try_from(isqrt(product) / c.theta_scale as u128).ok();
         assert_eq!(first_shares_of_floor(&c, Psi(psi), Theta(theta)).ok(), expected);
         let two = first_shares_floor([(c, Psi(psi), Theta(theta)); 2]);

@@ -13,8 +13,8 @@ fn scene(rng: &mut Rng) -> (Reserve, u64, FeeParams) {
     if rng.below(2) == 0 {
         r.windows.move_cur = rng.size(0, 20_000_000);
         r.windows.move_prev = rng.size(0, 20_000_000);
-        r.windows.pending_cur = rng.size(0, u64::MAX >> 1);
-        r.windows.pending_prev = rng.size(0, u64::MAX >> 1);
+        r.windows.pending_cur = rng.size(0, u64::MAX >> 2);
+        r.windows.pending_prev = rng.size(0, u64::MAX >> 2);
     }
     if rng.below(4) == 0 {
         r.min_psi = Psi(psi - psi / 16);

@@ -113,7 +113,12 @@ fn ratios_with_rare_digits() {
     let mut rng = Rng(35);
     for _ in 0..cases(1_000_000) {
         let v2 = [1 << 63, u64::MAX, (1 << 63) + rng.below(4), limb(&mut rng) | 1 << 63][rng.below(4) as usize];
-        let b = U256::from_limbs([[0, u64::MAX, limb(&mut rng)][rng.below(3) as usize], [0, u64::MAX, limb(&mut rng)][rng.below(3) as usize], v2, 0]);
+        let b = U256::from_limbs([
+            [0, u64::MAX, limb(&mut rng)][rng.below(3) as usize],
+            [0, u64::MAX, limb(&mut rng)][rng.below(3) as usize],
+            v2,
+            0,
+        ]);
         // a = b − something small, shifted: the first digit of the fraction is near 2⁶⁴
         let less = U256::from_limbs([limb(&mut rng), limb(&mut rng) >> rng.below(64), 0, 0]);
         let Some(a) = b.checked_sub(less) else { continue };
@@ -150,7 +155,8 @@ fn estimates_keep_their_bounds() {
         let at = |r: Wide| if e >= 0 { (r << e as usize).pow(Wide::from(2)) } else { r.pow(Wide::from(2)) };
         assert!(at(Wide::from(r - 1)) <= scaled && scaled <= at(Wide::from(r) + Wide::from(1)), "{a:?}");
         let (q, e, scale) = (r >> rng.below(2), rng.below(200) as i32 - 140, (limb(&mut rng) as u32).max(1));
-        let exact = if e >= 0 { (Wide::from(q) << e as usize) / Wide::from(scale) } else { (Wide::from(q) >> -e as usize) / Wide::from(scale) };
+        let exact =
+            if e >= 0 { (Wide::from(q) << e as usize) / Wide::from(scale) } else { (Wide::from(q) >> -e as usize) / Wide::from(scale) };
         let got = scaled_quotient(q, e, scale);
         // exact but for the bit that is lost
         match u64::try_from(exact) {
