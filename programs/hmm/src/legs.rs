@@ -92,13 +92,15 @@ pub fn require_legs(legs: &[Leg]) -> core::result::Result<(), RefusalData> {
     if legs.is_empty() || legs.len() > MAX_RESOURCES {
         return Err(HmmError::LegCount.about(SUBJECT_CALL, MAX_RESOURCES as u64, legs.len() as u64));
     }
-    let mut seen = 0u32;
+    let mut seen = [0u64; 4];
     for (place, leg) in (0u8..).zip(legs) {
-        let bit = 1u32.checked_shl(leg.resource.into()).unwrap_or_default();
-        if seen & bit != 0 {
-            return Err(HmmError::DuplicateResource.about(place, 1, leg.resource.into()));
+        let bit = 1u64.wrapping_shl(leg.resource.into());
+        if let Some(word) = seen.get_mut(usize::from(leg.resource >> 6)) {
+            if *word & bit != 0 {
+                return Err(HmmError::DuplicateResource.about(place, 1, leg.resource.into()));
+            }
+            *word |= bit;
         }
-        seen |= bit;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Tokens: the checks on mints, and the three instructions of a token program the program calls.
+//! Tokens: the checks on mints, and the instructions of a token program the program calls. `token_calls` makes several at once.
 //!
 //! Token slots of hot instructions are unchecked accounts: a typed one would hold its data borrowed through the call. What each
 //! caller may rely on instead: the token program is one of the two real ones (checked here or by its type); it verifies itself
@@ -6,7 +6,10 @@
 //! addresses stored in the pool.
 
 use anchor_lang::{
-    pinocchio::instruction::InstructionAccount, prelude::*, programs::{Token, Token2022}, unchecked_invoke_signed_fixed,
+    pinocchio::instruction::InstructionAccount,
+    prelude::*,
+    programs::{Token, Token2022},
+    unchecked_invoke_signed_fixed,
 };
 use anchor_spl::token_2022::spl_token_2022::{
     extension::{BaseStateWithExtensions, ExtensionType, StateWithExtensions},
@@ -18,22 +21,37 @@ use crate::errors::{HmmError, SUBJECT_CALL};
 /// Extensions a credit mint may have: none of them touches a balance.
 const ALLOWED_EXTENSIONS: [ExtensionType; 2] = [ExtensionType::MetadataPointer, ExtensionType::TokenMetadata];
 
+/// Wrapped SOL of the classic token program and of Token-2022.
+const NATIVE_MINTS: [Address; 2] = [
+    Address::from_str_const("So11111111111111111111111111111111111111112"),
+    Address::from_str_const("9pan9bMn5HatX4EJdBwg9VgCa7Uz5HL8N1m5D3NdXejP"),
+];
+
+/// Where `initialize_market` has the credit mint, for refusals.
+const CREDIT_MINT_PLACE: u8 = 2;
+
 /// Seeds of whoever signs for the program; empty when a user's signature is used.
 pub type Seeds<'a> = &'a [&'a [&'a [u8]]];
 
-/// Errors unless `mint` can be a credit mint: classic SPL Token, or Token-2022 with metadata extensions only, and no freeze
-/// authority. Gives its decimals.
+/// Errors unless `mint` can be a credit mint: classic SPL Token, or Token-2022 with metadata extensions only, no freeze
+/// authority, not wrapped SOL. Gives its decimals.
 pub fn require_credit_mint(mint: &AccountView) -> Result<u8> {
     let owner = *mint.owner();
     if owner != Token::id() && owner != Token2022::id() {
         return Err(HmmError::CreditMintProgram.refuse_account(SUBJECT_CALL, &Token::id(), &owner));
+    }
+    // Wrapped SOL cannot be burned: its fees could never be collected.
+    if NATIVE_MINTS.contains(mint.address()) {
+        return Err(HmmError::WrongAccount.refuse_account(CREDIT_MINT_PLACE, &Address::default(), mint.address()));
     }
     let data = mint.try_borrow()?;
     let state = StateWithExtensions::<MintState>::unpack(&data)?;
     if state.base.freeze_authority.is_some() {
         return Err(HmmError::CreditMintFreezable.refuse(0, 1));
     }
-    for extension in state.get_extension_types()? {
+    // An extension this library does not know cannot be on the list either.
+    let unknown = |_| HmmError::CreditMintExtension.refuse(ExtensionType::MetadataPointer as u64, u64::MAX);
+    for extension in state.get_extension_types().map_err(unknown)? {
         if !ALLOWED_EXTENSIONS.contains(&extension) {
             return Err(HmmError::CreditMintExtension.refuse(ExtensionType::MetadataPointer as u64, extension as u64));
         }
