@@ -21,6 +21,7 @@ pub mod metadata;
 mod security;
 pub mod state;
 pub mod token;
+pub mod token_calls;
 
 use alloc::vec::Vec;
 
@@ -97,6 +98,11 @@ pub mod hmm {
     /// Sets the risk window, slots.
     pub fn set_risk_window(ctx: &mut Context<market::SetParameter>, risk_window: u32) -> Result<()> {
         market::set_risk_window::handler(ctx, risk_window)
+    }
+
+    /// Says whether token calls are made as one batch; refused by a token program that takes none.
+    pub fn set_batch_token_calls(ctx: &mut Context<market::set_batch_token_calls::SetBatchTokenCalls>, batched: bool) -> Result<()> {
+        market::set_batch_token_calls::handler(ctx, batched)
     }
 
     /// Sets the treasury's token account.

@@ -4,6 +4,7 @@ pub mod accept_authority;
 pub mod initialize_market;
 pub mod pause;
 pub mod propose_authority;
+pub mod set_batch_token_calls;
 pub mod set_burn_share;
 pub mod set_guardian;
 pub mod set_issuer;

@@ -3,13 +3,14 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use hmm_math::{liquidity, Psi, Reserve, Shares, Theta};
 
-use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use super::{require_all_backed, require_deadline, require_pairs, voucher_accounts, PoolSeeds};
 use crate::{
     bench::{mark, phase},
     errors::{HmmError, OrRefuse, SUBJECT_CALL},
     events::{emit_by_cpi, Amounts, LiquidityAdded},
     state::{add, Market, Observations, Pool},
-    token::{self, Credits},
+    token::Credits,
+    token_calls::{BatchRoom, TokenCalls},
 };
 
 #[event_cpi]
@@ -79,22 +80,10 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         accounts.pool.store(index, &reserve);
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
-
-        let vouchers = voucher_accounts(&accounts.pool, &remaining, index, index)?;
-        token::burn(accounts.token_program.address(), vouchers.user, vouchers.mint, accounts.provider.account(), paid.units, &[]);
-        accounts.pool.require_backed(index, token::supply(vouchers.mint)?)?;
     }
     accounts.pool.shares = add(add(accounts.pool.shares, shares)?, locked)?;
 
-    Credits {
-        program: accounts.credit_token_program.address(),
-        mint: accounts.credit_mint.account(),
-        decimals: accounts.market.credit_decimals,
-    }
-    .transfer(accounts.provider_credits.account(), accounts.credit_vault.account(), accounts.provider.account(), credits, &[]);
-    let signer = PoolSeeds::of(&accounts.pool);
-    let pool = accounts.pool.account();
-    token::mint_to(accounts.token_program.address(), accounts.lp_mint.account(), accounts.provider_shares.account(), pool, shares, &[&signer.seeds()]);
+    accounts.move_tokens(&amounts, credits, shares, &remaining)?;
 
     accounts.observations.last_slot = clock.slot;
     let event = LiquidityAdded {
@@ -107,6 +96,32 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     };
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()
+}
+
+impl AddLiquidity {
+    /// Burns the vouchers, takes the credits, mints the shares, and checks what the mints say against the pool.
+    #[inline(never)]
+    fn move_tokens(&self, amounts: &[Amounts], credits: u64, shares: u64, remaining: &[AccountView]) -> Result<()> {
+        let signer = PoolSeeds::of(&self.pool);
+        let seeds = signer.seeds();
+        let seeds: [&[&[u8]]; 1] = [&seeds];
+        let mut room = BatchRoom::new(self.market.batch_token_calls.into(), amounts.len().saturating_add(2));
+        let mut calls = TokenCalls::new(&mut room, &seeds)?;
+        let provider = self.provider.account();
+        for (index, paid) in (0u8..).zip(amounts) {
+            let vouchers = voucher_accounts(&self.pool, remaining, index, index)?;
+            calls.burn(vouchers.user, vouchers.mint, provider, paid.units)?;
+        }
+        let token = Credits {
+            program: self.credit_token_program.address(),
+            mint: self.credit_mint.account(),
+            decimals: self.market.credit_decimals,
+        };
+        calls.transfer(&token, self.provider_credits.account(), self.credit_vault.account(), provider, credits)?;
+        calls.mint_to(self.lp_mint.account(), self.provider_shares.account(), self.pool.account(), shares)?;
+        calls.finish()?;
+        require_all_backed(&self.pool, remaining)
+    }
 }
 
 /// Shares of the first deposit: what the creator gets, and what is locked. Both sides of each resource must keep its floors.

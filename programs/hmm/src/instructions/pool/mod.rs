@@ -17,6 +17,7 @@ use crate::{
     constants::MAX_RESOURCES,
     errors::HmmError,
     state::Pool,
+    token,
 };
 
 /// Accounts a trade or a deposit appends for each resource it touches: the voucher mint, then the user's account of it.
@@ -38,6 +39,14 @@ pub fn voucher_accounts<'a>(pool: &Pool, remaining: &'a [AccountView], place: u8
         Some(expected) if anchor_lang::address_eq(expected, mint.address()) => Ok(VoucherAccounts { mint, user }),
         expected => Err(HmmError::WrongAccount.refuse_account(place, &expected.copied().unwrap_or_default(), mint.address())),
     }
+}
+
+/// Errors `Unbacked` if any of the pool's resources has more vouchers than were issued. `remaining` has all their accounts.
+pub fn require_all_backed(pool: &Pool, remaining: &[AccountView]) -> Result<()> {
+    for index in pool.indices() {
+        pool.require_backed(index, token::supply(voucher_accounts(pool, remaining, index, index)?.mint)?)?;
+    }
+    Ok(())
 }
 
 /// Errors `AccountCount` unless there are two remaining accounts for each of `entries`.

@@ -3,13 +3,14 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use hmm_math::{liquidity, Shares};
 
-use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use super::{require_all_backed, require_deadline, require_pairs, voucher_accounts, PoolSeeds};
 use crate::{
     bench::{mark, phase},
     errors::{HmmError, OrRefuse},
     events::{emit_by_cpi, Amounts, LiquidityRemoved},
     state::{add, Market, Observations, Pool},
-    token::{self, Credits},
+    token::Credits,
+    token_calls::{BatchRoom, TokenCalls},
 };
 
 #[event_cpi]
@@ -59,13 +60,6 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
         return Err(HmmError::SharesOutsideLimits.refuse(removable, shares));
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
-    token::burn(
-        accounts.token_program.address(), accounts.provider_shares.account(), accounts.lp_mint.account(),
-        accounts.provider.account(), shares, &[],
-    );
-
-    let signer = PoolSeeds::of(&accounts.pool);
-    let seeds = signer.seeds();
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(least.len());
     for (index, least) in (0u8..).zip(&least) {
@@ -84,23 +78,9 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
         accounts.pool.store(index, &reserve);
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
-
-        let vouchers = voucher_accounts(&accounts.pool, &remaining, index, index)?;
-        if paid.units != 0 {
-            let pool = accounts.pool.account();
-            token::mint_to(accounts.token_program.address(), vouchers.mint, vouchers.user, pool, paid.units, &[&seeds]);
-        }
-        accounts.pool.require_backed(index, token::supply(vouchers.mint)?)?;
     }
     accounts.pool.shares = accounts.pool.shares.saturating_sub(shares);
-    if credits != 0 {
-        Credits {
-            program: accounts.credit_token_program.address(),
-            mint: accounts.credit_mint.account(),
-            decimals: accounts.market.credit_decimals,
-        }
-        .transfer(accounts.credit_vault.account(), accounts.provider_credits.account(), accounts.pool.account(), credits, &[&seeds]);
-    }
+    accounts.move_tokens(&amounts, credits, shares, &remaining)?;
 
     accounts.observations.last_slot = clock.slot;
     let event = LiquidityRemoved {
@@ -113,4 +93,34 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
     };
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()
+}
+
+impl RemoveLiquidity {
+    /// Burns the shares, mints the vouchers, pays the credits, and checks what the mints say against the pool.
+    #[inline(never)]
+    fn move_tokens(&self, amounts: &[Amounts], credits: u64, shares: u64, remaining: &[AccountView]) -> Result<()> {
+        let signer = PoolSeeds::of(&self.pool);
+        let seeds = signer.seeds();
+        let seeds: [&[&[u8]]; 1] = [&seeds];
+        let mut room = BatchRoom::new(self.market.batch_token_calls.into(), amounts.len().saturating_add(2));
+        let mut calls = TokenCalls::new(&mut room, &seeds)?;
+        let pool = self.pool.account();
+        calls.burn(self.provider_shares.account(), self.lp_mint.account(), self.provider.account(), shares)?;
+        for (index, paid) in (0u8..).zip(amounts) {
+            let vouchers = voucher_accounts(&self.pool, remaining, index, index)?;
+            if paid.units != 0 {
+                calls.mint_to(vouchers.mint, vouchers.user, pool, paid.units)?;
+            }
+        }
+        if credits != 0 {
+            let token = Credits {
+                program: self.credit_token_program.address(),
+                mint: self.credit_mint.account(),
+                decimals: self.market.credit_decimals,
+            };
+            calls.transfer(&token, self.credit_vault.account(), self.provider_credits.account(), pool, credits)?;
+        }
+        calls.finish()?;
+        require_all_backed(&self.pool, remaining)
+    }
 }

@@ -10,6 +10,7 @@ use crate::{
     legs::{require_legs, Leg},
     state::{Market, Observations, Pool},
     token::{self, Credits},
+    token_calls::{BatchRoom, TokenCalls},
 };
 
 #[event_cpi]
@@ -54,8 +55,6 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     require_pairs(&remaining, legs.len())?;
 
     let fees = accounts.market.fees();
-    let signer = PoolSeeds::of(&accounts.pool);
-    let seeds = signer.seeds();
     let mut net = 0i128;
     let mut traded = Vec::with_capacity(legs.len());
     for (place, leg) in (0u8..).zip(&legs) {
@@ -64,15 +63,6 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
         accounts.pool.store(leg.resource, &reserve);
         accounts.pool.accrue(&fill.fee)?;
         net = net.saturating_add(leg.payment(&fill));
-
-        let vouchers = voucher_accounts(&accounts.pool, &remaining, place, leg.resource)?;
-        let (program, pool) = (accounts.token_program.address(), accounts.pool.account());
-        if leg.kind.is_buy() {
-            token::mint_to(program, vouchers.mint, vouchers.user, pool, fill.units, &[&seeds]);
-        } else {
-            token::burn(program, vouchers.user, vouchers.mint, accounts.trader.account(), fill.units, &[]);
-        }
-        accounts.pool.require_backed(leg.resource, token::supply(vouchers.mint)?)?;
         traded.push(LegTraded {
             resource: leg.resource,
             kind: leg.kind as u8,
@@ -85,22 +75,11 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
             theta: reserve.theta.0,
         });
     }
-
     let net = i64::try_from(net).map_err(|_| HmmError::Overflow.refuse(i64::MAX.unsigned_abs(), u64::MAX))?;
     if net > net_limit {
         return Err(HmmError::NetLimitCrossed.about(SUBJECT_CALL, net_limit.unsigned_abs(), net.unsigned_abs()).into());
     }
-    let credits = Credits {
-        program: accounts.credit_token_program.address(),
-        mint: accounts.credit_mint.account(),
-        decimals: accounts.market.credit_decimals,
-    };
-    let (trader, vault) = (accounts.trader_credits.account(), accounts.credit_vault.account());
-    match net {
-        1.. => credits.transfer(trader, vault, accounts.trader.account(), net.unsigned_abs(), &[]),
-        0 => (),
-        _ => credits.transfer(vault, trader, accounts.pool.account(), net.unsigned_abs(), &[&seeds]),
-    }
+    accounts.move_tokens(&legs, &traded, net, &remaining)?;
 
     accounts.observations.last_slot = clock.slot;
     let event = Swapped {
@@ -112,4 +91,42 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     };
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()
+}
+
+impl Swap {
+    /// Mints or burns the vouchers of each leg, moves the net, and checks what the mints say against the pool.
+    #[inline(never)]
+    fn move_tokens(&self, legs: &[Leg], traded: &[LegTraded], net: i64, remaining: &[AccountView]) -> Result<()> {
+        let signer = PoolSeeds::of(&self.pool);
+        let seeds = signer.seeds();
+        let seeds: [&[&[u8]]; 1] = [&seeds];
+        let mut room = BatchRoom::new(self.market.batch_token_calls.into(), legs.len().saturating_add(1));
+        let mut calls = TokenCalls::new(&mut room, &seeds)?;
+        let (trader, pool) = (self.trader.account(), self.pool.account());
+        for (place, (leg, traded)) in (0u8..).zip(legs.iter().zip(traded)) {
+            let vouchers = voucher_accounts(&self.pool, remaining, place, leg.resource)?;
+            if leg.kind.is_buy() {
+                calls.mint_to(vouchers.mint, vouchers.user, pool, traded.units)?;
+            } else {
+                calls.burn(vouchers.user, vouchers.mint, trader, traded.units)?;
+            }
+        }
+        let credits = Credits {
+            program: self.credit_token_program.address(),
+            mint: self.credit_mint.account(),
+            decimals: self.market.credit_decimals,
+        };
+        let (wallet, vault) = (self.trader_credits.account(), self.credit_vault.account());
+        match net {
+            1.. => calls.transfer(&credits, wallet, vault, trader, net.unsigned_abs())?,
+            0 => (),
+            _ => calls.transfer(&credits, vault, wallet, pool, net.unsigned_abs())?,
+        }
+        calls.finish()?;
+        for (place, leg) in (0u8..).zip(legs) {
+            let vouchers = voucher_accounts(&self.pool, remaining, place, leg.resource)?;
+            self.pool.require_backed(leg.resource, token::supply(vouchers.mint)?)?;
+        }
+        Ok(())
+    }
 }
