@@ -12,6 +12,8 @@ pub const PPB: u64 = 1_000_000_000;
 /// finds it whenever there is one (see `Kind::SellExactOut`).
 pub const MAX_FEE: Ppm = Ppm(500_000);
 
+const WHOLE: Ppm = Ppm(1_000_000);
+
 /// The fee parameters of a market.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -34,15 +36,15 @@ impl FeeParams {
     /// Refuses parameters out of their bounds: `BadFee`, `BadWindow`.
     #[inline(always)]
     pub fn validate(&self) -> Result<()> {
-        let at_most = |found: Ppm, bound: u32| match found.0 <= bound {
+        let at_most = |found: Ppm, bound: Ppm| match found <= bound {
             true => Ok(()),
-            false => Err(Reason::BadFee.refuse(bound as u64, found.0 as u64)),
+            false => Err(Reason::BadFee.refuse(bound.0 as u64, found.0 as u64)),
         };
-        at_most(self.max_fee, MAX_FEE.0)?;
-        at_most(self.market_fee, self.max_fee.0)?;
-        at_most(self.risk_fee, PPM as u32)?;
-        at_most(self.burn_share, PPM as u32)?;
-        at_most(self.lp_share, PPM as u32)?;
+        at_most(self.max_fee, MAX_FEE)?;
+        at_most(self.market_fee, self.max_fee)?;
+        at_most(self.risk_fee, WHOLE)?;
+        at_most(self.burn_share, WHOLE)?;
+        at_most(self.lp_share, WHOLE)?;
         if self.risk_window == 0 {
             return Err(Reason::BadWindow.refuse(1, 0));
         }
@@ -102,8 +104,9 @@ pub fn gross_up_ceil(net: u64, rate: Ppb) -> Result<u64> {
     // net·10⁹/(10⁹ − f) = net + net·f/(10⁹ − f)
     let Some(kept @ 1..) = PPB.checked_sub(rate.0) else { return Err(OVERFLOW) };
     let (q, r) = (net / kept, net % kept);
-    // f < 10⁹: it fits 32 bits, and r·f < 2⁶⁰
-    let (most, 0) = limbs(mul_64_32(q, rate.0 as u32)) else { return Err(OVERFLOW) };
+    // f < 10⁹ fits 32 bits, and r·f < 2⁶⁰
+    let Ok(narrow) = u32::try_from(rate.0) else { return Err(OVERFLOW) };
+    let (most, 0) = limbs(mul_64_32(q, narrow)) else { return Err(OVERFLOW) };
     let fee = most.checked_add(r.wrapping_mul(rate.0).div_ceil(kept)).ok_or(OVERFLOW)?;
     net.checked_add(fee).ok_or(OVERFLOW)
 }

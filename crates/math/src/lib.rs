@@ -54,7 +54,7 @@
 //!
 //! # Compute units
 //! Measured on the virtual machine (LiteSVM 0.16, the program built by this repository's toolchain), call included, medians:
-//! `kappa` 360; the solve 1,030 (up to 1,510 where the proposal is moved twice); `price_floor` 624; `trade` 1,840 buying
+//! `kappa` 360; the solve 1,020 (up to 1,510 where the proposal is moved twice); `price_floor` 550 (700 for the largest reserves); `trade` 1,840 buying
 //! exact-out, 1,810 selling exact-in, 2,950 buying exact-in, 3,170 selling exact-out; `rotate` with nothing to do 32, with a drip
 //! 502; `deposit_ceil` and `withdraw_floor` at most 196.
 //!
@@ -62,7 +62,7 @@
 //! `display`: floating-point helpers for people (needs std; never on chain).
 #![no_std]
 #![deny(missing_docs)]
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 #[cfg(feature = "display")]
 extern crate std;
@@ -80,7 +80,7 @@ mod window;
 
 pub use curve::{Curve, MAX_WEIGHT};
 pub use error::{Reason, Refusal, Result};
-pub use fee::{Fee, FeeParams, PPB, PPM, fee_ceil, gross_up_ceil};
+pub use fee::{Fee, FeeParams, MAX_FEE, PPB, PPM, fee_ceil, gross_up_ceil};
 pub use liquidity::MINIMUM_SHARES;
 pub use reserve::{Fill, Kind, Reserve};
 pub use units::{Kappa, Ppb, Ppm, Price, Psi, Shares, Theta};

@@ -3,6 +3,7 @@
 //! The target has 64-bit registers, a 64-bit multiplication without high half and a 64-bit division, one compute unit each; the compiler's
 //! 128-bit multiplication and division are calls. So products are put together here from 32-bit halves, division and root estimate one
 //! 64-bit digit at a time from the hardware's. All arithmetic wraps; every comment says why it cannot.
+#![allow(clippy::cast_possible_truncation)] // taking numbers apart into limbs and halves is what this file is for
 
 use core::cmp::Ordering;
 
@@ -318,6 +319,68 @@ pub const fn mul_128_32(a: u128, m: u32) -> U256 {
 #[inline(always)]
 pub fn ratio_q64_floor(a: U256, b: U256) -> Option<u128> {
     let ([a0, a1, a2, _], [b0, b1, b2, _]) = (a.0, b.0);
+    if a2 | b2 == 0 { short_ratio_q64_floor(a0, a1, b0, b1) } else { long_ratio_q64_floor(a, b) }
+}
+
+/// The same for two limbs each: all but the largest reserves.
+#[inline(always)]
+const fn short_ratio_q64_floor(a0: u64, a1: u64, b0: u64, b1: u64) -> Option<u128> {
+    // b to the top of two limbs, a as far to the left
+    let (v1, v0, u2, u1, u0) = if b1 != 0 { (b1, b0, 0, a1, a0) } else { (b0, 0, a1, a0, 0) };
+    if v1 == 0 {
+        return None;
+    }
+    let shift = leading_zeros(v1);
+    if shift_in(0, u2, shift) != 0 {
+        return None;
+    }
+    let v = from_limbs(v0 << shift, shift_in(v1, v0, shift));
+    let [u0, u1, u2] = [u0 << shift, shift_in(u1, u0, shift), shift_in(u2, u1, shift)];
+    if from_limbs(u1, u2) >= v {
+        return None;
+    }
+    let (whole, rest) = div_192_128(u0, from_limbs(u1, u2), v);
+    let (part, _) = div_192_128(0, rest, v);
+    Some(from_limbs(part, whole))
+}
+
+/// `⌊u:low / v⌋` and the rest, for v ≥ 2¹²⁷ and u < v (Knuth's algorithm D, one digit).
+#[inline(always)]
+const fn div_192_128(low: u64, u: u128, v: u128) -> (u64, u128) {
+    let ((u1, u2), (v0, v1)) = (limbs(u), limbs(v));
+    let (mut q, left, above) = first_digit(u2, u1, v1);
+    let product = mul_64(q, v0);
+    let mut rest = from_limbs(low, left);
+    if !above && rest < product {
+        q = q.wrapping_sub(1);
+        let (more, above) = rest.overflowing_add(v);
+        rest = more;
+        if !above && rest < product {
+            q = q.wrapping_sub(1);
+            rest = rest.wrapping_add(v);
+        }
+    }
+    (q, rest.wrapping_sub(product))
+}
+
+/// The digit of a quotient by the first limb of the divisor alone, at most 2 too large as v ≥ 2⁶³, and what it leaves (and whether that is 2⁶⁴ more).
+/// u1 ≤ v.
+#[inline(always)]
+const fn first_digit(u1: u64, u0: u64, v: u64) -> (u64, u64, bool) {
+    if u1 < v {
+        let q = div_128_64(u1, u0, v);
+        (q, u0.wrapping_sub(q.wrapping_mul(v)), false)
+    } else {
+        // v:u0 − (2⁶⁴ − 1)·v = u0 + v
+        let (left, above) = u0.overflowing_add(v);
+        (u64::MAX, left, above)
+    }
+}
+
+/// The same for three limbs each.
+#[inline(never)]
+fn long_ratio_q64_floor(a: U256, b: U256) -> Option<u128> {
+    let ([a0, a1, a2, _], [b0, b1, b2, _]) = (a.0, b.0);
     // b to the top of three limbs, a as far to the left; what leaves a's four limbs makes the quotient 2⁶⁴ or more
     let (v2, v1, v0, u3, u2, u1, u0) = if b2 != 0 {
         (b2, b1, b0, 0, a2, a1, a0)
@@ -346,18 +409,9 @@ pub fn ratio_q64_floor(a: U256, b: U256) -> Option<u128> {
 #[inline(always)]
 fn div_256_192(u: [u64; 4], v: [u64; 3]) -> (u64, [u64; 3]) {
     let ([u0, u1, u2, u3], [v0, v1, v2]) = (u, v);
-    // by the first limb of v alone, and what that leaves; at most 2 too large, as v2 ≥ 2⁶³. u3 ≤ v2: for u3 = v2 the digit is 2⁶⁴ − 1
-    // and leaves u2 + v2.
-    let (mut q, left, above) = if u3 < v2 {
-        let q = div_128_64(u3, u2, v2);
-        (q, u2.wrapping_sub(q.wrapping_mul(v2)), false)
-    } else {
-        let (left, above) = u2.overflowing_add(v2);
-        (u64::MAX, left, above)
-    };
-    // then the other limbs
+    let (mut q, left, above) = first_digit(u3, u2, v2);
     let (p1, p2) = limbs(mul_64(q, v1));
-    let (p0, carry) = if v0 == 0 { (0, 0) } else { limbs(mul_64(q, v0)) };
+    let (p0, carry) = limbs(mul_64(q, v0));
     let (p1, carry) = add_carry(p1, carry, 0);
     let product = U256([p0, p1, p2.wrapping_add(carry), 0]);
     let mut rest = U256([u0, u1, left, above as u64]);

@@ -83,7 +83,7 @@ fn price_is_the_floor() {
         let (psi, theta) = if rng.below(2) == 0 { rng.reserves() } else { (rng.size(0, u64::MAX), rng.size(0, u64::MAX)) };
         let (x, y) = (Wide::from(c.psi_scale) * Wide::from(psi), Wide::from(c.theta_scale) * Wide::from(theta));
         let (w, l) = (Wide::from(c.weight), Wide::from(c.lambda));
-        let num = Wide::from(c.psi_scale) * (w * y + l * x) << 64;
+        let num = (Wide::from(c.psi_scale) * (w * y + l * x)) << 64;
         let den = Wide::from(c.theta_scale) * (w * x + l * y);
         let expected = if den.is_zero() { None } else { u128::try_from(num / den).ok() };
         let got = c.price_floor(Psi(psi), Theta(theta));
