@@ -85,15 +85,16 @@ pub fn payer() -> Keypair {
     keypair("payer")
 }
 
-/// Sends with [`payer`] paying; gives what changed besides the payer's own account.
+/// Sends with [`payer`] paying, signed by those of `signers` it asks for; gives what changed besides the payer's own account.
 pub fn send(vm: &mut Vm, instructions: &[Instruction], signers: &[&Keypair]) -> (Result<Receipt, Failure>, BTreeSet<Address>) {
     let payer = payer();
     if vm.svm.get_balance(&payer.pubkey()).unwrap_or_default() < 1_000_000_000 {
         vm.svm.airdrop(&payer.pubkey(), 1_000_000_000_000).expect("lamports");
     }
     let before = snapshot(vm);
+    let asked = |who: &Address| instructions.iter().flat_map(|ix| &ix.accounts).any(|meta| meta.is_signer && meta.pubkey == *who);
     let mut all = vec![&payer];
-    all.extend(signers.iter().filter(|signer| signer.pubkey() != payer.pubkey()));
+    all.extend(signers.iter().filter(|signer| signer.pubkey() != payer.pubkey() && asked(&signer.pubkey())));
     let result = vm.send(instructions, &all);
     let mut changes = changed(&before, &snapshot(vm));
     changes.remove(&payer.pubkey());
