@@ -15,7 +15,8 @@ pub discriminator: [u8; 8],
 pub version: u8,
 pub bump: u8,
 pub credit_decimals: u8,
-pub reserved: [u8; 1],
+/// Whether the classic token program takes batches (p-token does), so that an instruction makes its token calls as one.
+pub batch_token_calls: bool,
 /// f_m, part of every trade's credits.
 pub market_fee: u32,
 /// λ_r, charged on a trade's move and the recent moves before it.

@@ -18,6 +18,7 @@
   pub(crate) mod r#propose_authority;
   pub(crate) mod r#quote;
   pub(crate) mod r#remove_liquidity;
+  pub(crate) mod r#set_batch_token_calls;
   pub(crate) mod r#set_burn_share;
   pub(crate) mod r#set_guardian;
   pub(crate) mod r#set_issuer;
@@ -43,6 +44,7 @@
   pub use self::r#propose_authority::*;
   pub use self::r#quote::*;
   pub use self::r#remove_liquidity::*;
+  pub use self::r#set_batch_token_calls::*;
   pub use self::r#set_burn_share::*;
   pub use self::r#set_guardian::*;
   pub use self::r#set_issuer::*;

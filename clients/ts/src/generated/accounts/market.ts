@@ -17,6 +17,8 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getBooleanDecoder,
+  getBooleanEncoder,
   getBytesDecoder,
   getBytesEncoder,
   getI64Decoder,
@@ -56,7 +58,8 @@ export type Market = {
   version: number;
   bump: number;
   creditDecimals: number;
-  reserved: ReadonlyUint8Array;
+  /** Whether the classic token program takes batches (p-token does), so that an instruction makes its token calls as one. */
+  batchTokenCalls: boolean;
   /** f_m, part of every trade's credits. */
   marketFee: number;
   /** λ_r, charged on a trade's move and the recent moves before it. */
@@ -95,7 +98,8 @@ export type MarketArgs = {
   version: number;
   bump: number;
   creditDecimals: number;
-  reserved: ReadonlyUint8Array;
+  /** Whether the classic token program takes batches (p-token does), so that an instruction makes its token calls as one. */
+  batchTokenCalls: boolean;
   /** f_m, part of every trade's credits. */
   marketFee: number;
   /** λ_r, charged on a trade's move and the recent moves before it. */
@@ -138,7 +142,7 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
       ["version", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["creditDecimals", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 1)],
+      ["batchTokenCalls", getBooleanEncoder()],
       ["marketFee", getU32Encoder()],
       ["riskFee", getU32Encoder()],
       ["maxFee", getU32Encoder()],
@@ -169,7 +173,7 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
     ["version", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["creditDecimals", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 1)],
+    ["batchTokenCalls", getBooleanDecoder()],
     ["marketFee", getU32Decoder()],
     ["riskFee", getU32Decoder()],
     ["maxFee", getU32Decoder()],

@@ -19,6 +19,7 @@ export * from "./pause.js";
 export * from "./proposeAuthority.js";
 export * from "./quote.js";
 export * from "./removeLiquidity.js";
+export * from "./setBatchTokenCalls.js";
 export * from "./setBurnShare.js";
 export * from "./setGuardian.js";
 export * from "./setIssuer.js";

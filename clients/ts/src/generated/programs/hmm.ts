@@ -59,6 +59,7 @@ import {
   getProposeAuthorityInstruction,
   getQuoteInstruction,
   getRemoveLiquidityInstructionAsync,
+  getSetBatchTokenCallsInstruction,
   getSetBurnShareInstruction,
   getSetGuardianInstruction,
   getSetIssuerInstruction,
@@ -83,6 +84,7 @@ import {
   parseProposeAuthorityInstruction,
   parseQuoteInstruction,
   parseRemoveLiquidityInstruction,
+  parseSetBatchTokenCallsInstruction,
   parseSetBurnShareInstruction,
   parseSetGuardianInstruction,
   parseSetIssuerInstruction,
@@ -116,6 +118,7 @@ import {
   type ParsedProposeAuthorityInstruction,
   type ParsedQuoteInstruction,
   type ParsedRemoveLiquidityInstruction,
+  type ParsedSetBatchTokenCallsInstruction,
   type ParsedSetBurnShareInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetIssuerInstruction,
@@ -131,6 +134,7 @@ import {
   type ProposeAuthorityInput,
   type QuoteInput,
   type RemoveLiquidityAsyncInput,
+  type SetBatchTokenCallsInput,
   type SetBurnShareInput,
   type SetGuardianInput,
   type SetIssuerInput,
@@ -220,6 +224,7 @@ export enum HmmInstruction {
   ProposeAuthority,
   Quote,
   RemoveLiquidity,
+  SetBatchTokenCalls,
   SetBurnShare,
   SetGuardian,
   SetIssuer,
@@ -379,6 +384,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.RemoveLiquidity;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([82, 5, 92, 255, 148, 129, 189, 95]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetBatchTokenCalls;
   }
   if (
     containsBytes(
@@ -550,6 +566,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.RemoveLiquidity;
     } & ParsedRemoveLiquidityInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SetBatchTokenCalls;
+    } & ParsedSetBatchTokenCallsInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.SetBurnShare;
     } & ParsedSetBurnShareInstruction<TProgram>)
   | ({
@@ -675,6 +694,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.RemoveLiquidity,
         ...parseRemoveLiquidityInstruction(instruction),
+      };
+    }
+    case HmmInstruction.SetBatchTokenCalls: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetBatchTokenCalls,
+        ...parseSetBatchTokenCallsInstruction(instruction),
       };
     }
     case HmmInstruction.SetBurnShare: {
@@ -826,6 +852,10 @@ export type HmmPluginInstructions = {
     input: RemoveLiquidityAsyncInput,
   ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> &
     SelfPlanAndSendFunctions;
+  setBatchTokenCalls: (
+    input: SetBatchTokenCallsInput,
+  ) => ReturnType<typeof getSetBatchTokenCallsInstruction> &
+    SelfPlanAndSendFunctions;
   setBurnShare: (
     input: SetBurnShareInput,
   ) => ReturnType<typeof getSetBurnShareInstruction> & SelfPlanAndSendFunctions;
@@ -953,6 +983,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getRemoveLiquidityInstructionAsync(input),
+            ),
+          setBatchTokenCalls: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetBatchTokenCallsInstruction(input),
             ),
           setBurnShare: (input) =>
             addSelfPlanAndSendFunctions(
