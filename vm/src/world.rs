@@ -4,7 +4,7 @@ use hmm_client::{
     Amounts, HMM_ID, Leg, PoolState, address,
     generated::instructions::{
         AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket,
-        InitializeMarketInstructionArgs, IssueVouchers, IssueVouchersInstructionArgs,
+        InitializeMarketInstructionArgs, IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs,
     },
     state, swap,
 };
@@ -156,7 +156,22 @@ impl World {
         }
         let initialize = world.initialize_market_ix();
         world.vm.send(&[initialize], &[&authority]).expect("the market");
+        if world.config.flavour == TokenFlavour::PToken {
+            let batch = world.set_batch_token_calls_ix(true);
+            world.vm.send(&[batch], &[&authority]).expect("p-token takes batches");
+        }
         world
+    }
+
+    /// The instruction that says whether token calls are made as one batch.
+    pub fn set_batch_token_calls_ix(&self, batched: bool) -> Instruction {
+        SetBatchTokenCalls {
+            market: self.market,
+            authority: self.authority().pubkey(),
+            classic_mint: self.credit_mint,
+            token_program: address::TOKEN_PROGRAM,
+        }
+        .instruction(SetBatchTokenCallsInstructionArgs { batched })
     }
 
     /// The instruction that creates the market.
