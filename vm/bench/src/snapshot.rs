@@ -1,0 +1,110 @@
+//! The files: what `target/bench` gets every time, what is committed, and whether the two still agree.
+
+use std::{fs, path::PathBuf};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Measurements, Result, Size, Units, idl::Idl, root, tables};
+
+const UNITS: &str = "compute_units.json";
+const SIZES: &str = "sizes.json";
+
+pub struct Outputs {
+    units: Vec<Units>,
+    sizes: Vec<Size>,
+    /// Name in `docs/`, and text.
+    docs: Vec<(&'static str, String)>,
+}
+
+impl Outputs {
+    pub fn of(all: &Measurements, idl: &Idl) -> Self {
+        Self {
+            units: all.measured.iter().map(|m| m.units.clone()).collect(),
+            sizes: all.sizes.clone(),
+            docs: vec![
+                ("compute-units.md", tables::compute_units(all)),
+                ("accounts.md", tables::accounts(all, idl)),
+                ("errors.md", tables::errors(idl)),
+                ("instructions.md", tables::instructions(all, idl)),
+            ],
+        }
+    }
+
+    /// Writes `target/bench`.
+    pub fn write_target(&self) -> Result<()> {
+        self.write_json(&root().join("target/bench"))
+    }
+
+    /// Writes the snapshot and the tables.
+    pub fn write_committed(&self) -> Result<()> {
+        self.write_json(&snapshot())?;
+        self.docs.iter().try_for_each(|(name, text)| write(&docs().join(name), text))
+    }
+
+    /// Errors with every figure that is not as committed, and every table that is stale.
+    pub fn check_committed(&self) -> Result<()> {
+        let mut drift = Vec::new();
+        let units = |u: &Units| {
+            let name = format!("{} {} {}", u.instruction, u.shape, u.token_program);
+            let figures = [("total", u.total), ("token_cpis", u.token_cpis), ("framework", u.framework), ("curve", u.curve)];
+            figures.map(|(figure, value)| (format!("{name} {figure}"), value)).to_vec()
+        };
+        drift.extend(compare(&committed::<Units>(UNITS)?, &self.units, units));
+        drift.extend(compare(&committed::<Size>(SIZES)?, &self.sizes, |s| vec![(format!("{} bytes", s.name), s.bytes)]));
+        for (name, text) in &self.docs {
+            if fs::read_to_string(docs().join(name)).ok().as_ref() != Some(text) {
+                drift.push(format!("docs/{name} is stale"));
+            }
+        }
+        if drift.is_empty() {
+            return Ok(());
+        }
+        Err(format!("not as committed:\n  {}\n`make bench` writes the snapshot and the tables anew; commit them if this is meant", drift.join("\n  ")))
+    }
+
+    fn write_json(&self, folder: &PathBuf) -> Result<()> {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        write(&folder.join(UNITS), &list(&self.units))?;
+        write(&folder.join(SIZES), &list(&self.sizes))
+    }
+}
+
+fn snapshot() -> PathBuf {
+    root().join("vm/bench/snapshot")
+}
+
+fn docs() -> PathBuf {
+    root().join("docs")
+}
+
+fn write(path: &PathBuf, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A JSON list, an entry a line, so that a change of one figure is a change of one line.
+fn list<T: Serialize>(entries: &[T]) -> String {
+    let lines: Vec<String> = entries.iter().map(|entry| serde_json::to_string(entry).expect("numbers and names")).collect();
+    format!("[\n  {}\n]\n", lines.join(",\n  "))
+}
+
+fn committed<T: DeserializeOwned>(name: &str) -> Result<Vec<T>> {
+    let path = snapshot().join(name);
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// A line for every named figure that changed, came or went.
+fn compare<T>(old: &[T], new: &[T], figures: impl Fn(&T) -> Vec<(String, u64)>) -> Vec<String> {
+    let (old, new): (Vec<_>, Vec<_>) = (old.iter().flat_map(&figures).collect(), new.iter().flat_map(&figures).collect());
+    let find = |list: &[(String, u64)], name: &str| list.iter().find(|(n, _)| n == name).map(|(_, value)| *value);
+    let mut lines = Vec::new();
+    for (name, before) in &old {
+        match find(&new, name) {
+            Some(after) if after == *before => {}
+            Some(after) => lines.push(format!("{name}: {before} -> {after} ({:+})", i128::from(after) - i128::from(*before))),
+            None => lines.push(format!("{name}: {before} -> not measured")),
+        }
+    }
+    lines.extend(new.iter().filter(|(name, _)| find(&old, name).is_none()).map(|(name, value)| format!("{name}: new, {value}")));
+    lines
+}
