@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug)]
 pub enum Error {
     /// A program said no.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// What was asked for makes no sense.
     Usage(String),
     /// Anything else: a file, the network, a check that does not hold.
@@ -63,6 +63,12 @@ impl fmt::Display for Error {
             Self::Refused(refusal) => write!(f, "{refusal}"),
             Self::Usage(message) | Self::Failed(message) | Self::Told(message) => f.write_str(message),
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
     }
 }
 

@@ -47,7 +47,7 @@ pub struct NetworkFees {
     /// Microlamports paid for each compute unit on top of the base fee
     #[arg(long, value_name = "MICROLAMPORTS", default_value_t = 0, conflicts_with = "embedded")]
     priority_fee: u64,
-    /// Compute units asked for [default: what a simulation used, and a tenth more]
+    /// Compute units asked for [default: with a priority fee, what a simulation used and a tenth more]
     #[arg(long, value_name = "UNITS", conflicts_with = "embedded", value_parser = clap::value_parser!(u32).range(1..=1_400_000))]
     compute_units: Option<u32>,
 }

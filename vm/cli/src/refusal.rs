@@ -140,7 +140,7 @@ impl Refusal {
         // The framework logs no data with an error of ours that one of its own checks found.
         let what = Expectation::Number { expected: 0, found: 0 };
         let ours = code.and_then(|code| HmmRefusal { code, subject: u8::MAX, what }.error());
-        let said = logs.iter().rev().find_map(|line| line.strip_prefix("Program log: "));
+        let said = logs.iter().rev().find_map(|line| line.strip_prefix("Program log: ").or_else(|| Some(line.split_once(" failed: ")?.1)));
         let (name, message) = match ours {
             Some(error) => (format!("{error:?}"), error.to_string()),
             None => ("TransactionFailed".to_owned(), said.map_or_else(|| error.to_owned(), |said| format!("{error}: {said}"))),

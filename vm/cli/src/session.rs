@@ -68,7 +68,7 @@ impl Session {
         let balances = self.balances(&accounts)?;
         for (need, balance) in needs.iter().zip(&balances) {
             if balance.unwrap_or_default() < need.least {
-                return Err(Error::Refused(asked.insufficient(&need.name, need.least, balance.unwrap_or_default())));
+                return Err(Error::from(asked.insufficient(&need.name, need.least, balance.unwrap_or_default())));
             }
         }
         let missing = needs.iter().zip(&balances).filter(|(_, balance)| balance.is_none());
@@ -114,7 +114,7 @@ impl Need {
 
 fn refused(error: NotSent, asked: &Asked) -> Error {
     match error {
-        NotSent::Refused(Refused { code, error, logs }) => Error::Refused(Refusal::of(code, &error, &logs, asked)),
+        NotSent::Refused(Refused { code, error, logs }) => Error::from(Refusal::of(code, &error, &logs, asked)),
         NotSent::Error(error) => error,
     }
 }

@@ -24,6 +24,8 @@ use crate::error::{Error, Result};
 const COMMITMENT: &str = "confirmed";
 /// The most a transaction can ask for.
 const MOST_UNITS: u32 = 1_400_000;
+/// What the two instructions of a budget use themselves.
+const BUDGET_UNITS: u64 = 300;
 /// Bytes of a packet: no transaction is longer.
 const MOST_BYTES: usize = 1_232;
 /// How long one request may take.
@@ -36,7 +38,7 @@ const RESEND: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Default)]
 pub struct Fees {
     pub microlamports: u64,
-    /// What a simulation used and a tenth more, if not given.
+    /// If not given: the network's default, or with a price what a simulation used and a tenth more.
     pub compute_units: Option<u32>,
 }
 
@@ -77,25 +79,23 @@ impl Rpc {
         })
     }
 
-    /// The instructions with a budget before them.
-    fn with_budget(&self, instructions: &[Instruction], units: u32) -> Vec<Instruction> {
-        let limit = ComputeBudgetInstruction::set_compute_unit_limit(units);
-        let price = ComputeBudgetInstruction::set_compute_unit_price(self.fees.microlamports);
-        [limit, price].into_iter().chain(instructions.iter().cloned()).collect()
-    }
-
-    fn simulate_bytes(&self, transaction: &str) -> Result<Sent, NotSent> {
-        let options = json!({ "encoding": "base64", "commitment": COMMITMENT, "sigVerify": false, "replaceRecentBlockhash": true });
-        let value = self.call("simulateTransaction", json!([transaction, options]))?["value"].take();
-        if !value["err"].is_null() {
-            return Err(NotSent::Refused(refused(&value["err"], &value["logs"])));
+    /// The instructions, after a budget if one is asked for: without it the network's default is enough, and the transaction shorter.
+    fn with_budget(&self, instructions: &[Instruction], payer: &Address) -> Result<Vec<Instruction>, NotSent> {
+        let Fees { microlamports, compute_units } = self.fees;
+        let units = match compute_units {
+            Some(units) => units,
+            None if microlamports == 0 => return Ok(instructions.to_vec()),
+            None => {
+                let used = self.simulate(instructions, payer)?.compute_units + BUDGET_UNITS;
+                u32::try_from(used + used / 10).unwrap_or(MOST_UNITS).min(MOST_UNITS)
+            }
+        };
+        let mut all = vec![ComputeBudgetInstruction::set_compute_unit_limit(units)];
+        if microlamports != 0 {
+            all.push(ComputeBudgetInstruction::set_compute_unit_price(microlamports));
         }
-        let return_data = BASE64_STANDARD.decode(value["returnData"]["data"][0].as_str().unwrap_or_default());
-        Ok(Sent {
-            compute_units: value["unitsConsumed"].as_u64().unwrap_or_default(),
-            return_data: return_data.unwrap_or_default(),
-            ..Sent::default()
-        })
+        all.extend_from_slice(instructions);
+        Ok(all)
     }
 
     /// Waits for a transaction, sending it again now and then, until it is confirmed or can no longer be.
@@ -156,23 +156,27 @@ impl Backend for Rpc {
     }
 
     fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Sent, NotSent> {
-        let message = Message::new(&self.with_budget(instructions, MOST_UNITS), Some(payer));
+        let message = Message::new(instructions, Some(payer));
         let signatures = vec![Signature::default(); usize::from(message.header.num_required_signatures)];
         let transaction = VersionedTransaction { signatures, message: VersionedMessage::Legacy(message) };
-        self.simulate_bytes(&encode(&transaction)?)
+        let options = json!({ "encoding": "base64", "commitment": COMMITMENT, "sigVerify": false, "replaceRecentBlockhash": true });
+        let value = self.call("simulateTransaction", json!([encode(&transaction)?, options]))?["value"].take();
+        if !value["err"].is_null() {
+            return Err(NotSent::Refused(refused(&value["err"], &value["logs"])));
+        }
+        let return_data = BASE64_STANDARD.decode(value["returnData"]["data"][0].as_str().unwrap_or_default());
+        Ok(Sent {
+            compute_units: value["unitsConsumed"].as_u64().unwrap_or_default(),
+            return_data: return_data.unwrap_or_default(),
+            ..Sent::default()
+        })
     }
 
     fn send(&mut self, instructions: &[Instruction], signer: &Keypair) -> Result<Sent, NotSent> {
-        let units = match self.fees.compute_units {
-            Some(units) => units,
-            None => {
-                let used = self.simulate(instructions, &signer.pubkey())?.compute_units;
-                u32::try_from(used + used / 10).unwrap_or(MOST_UNITS).min(MOST_UNITS)
-            }
-        };
+        let instructions = self.with_budget(instructions, &signer.pubkey())?;
         let latest = self.call("getLatestBlockhash", json!([{ "commitment": COMMITMENT }]))?["value"].take();
         let blockhash: Hash = latest["blockhash"].as_str().and_then(|hash| hash.parse().ok()).ok_or_else(|| Error::failed("the node gave no blockhash"))?;
-        let message = Message::new_with_blockhash(&self.with_budget(instructions, units), Some(&signer.pubkey()), &blockhash);
+        let message = Message::new_with_blockhash(&instructions, Some(&signer.pubkey()), &blockhash);
         let transaction = VersionedTransaction::try_new(VersionedMessage::Legacy(message), &[signer])
             .map_err(|error| Error::failed(format!("the transaction wants another signature: {error}")))?;
         let bytes = encode(&transaction)?;
@@ -198,7 +202,7 @@ impl Backend for Rpc {
 fn encode(transaction: &VersionedTransaction) -> Result<String> {
     let bytes = wincode::serialize(transaction).map_err(|error| Error::failed(format!("the transaction cannot be encoded: {error}")))?;
     if bytes.len() > MOST_BYTES {
-        let message = format!("the transaction is {} bytes long and {MOST_BYTES} is the most: trade fewer resources at once", bytes.len());
+        let message = format!("the transaction has {} bytes and {MOST_BYTES} fit: shorter with fewer legs, or without --priority-fee", bytes.len());
         return Err(Error::usage(message));
     }
     Ok(BASE64_STANDARD.encode(bytes))

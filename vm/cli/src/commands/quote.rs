@@ -47,7 +47,7 @@ pub fn run(args: &QuoteArgs, json: bool) -> Result<()> {
             if !json && !view.legs.is_empty() {
                 print!("{}", view.table());
             }
-            Err(Error::Refused(Refusal::of_quote(refusal, &asked)))
+            Err(Error::from(Refusal::of_quote(refusal, &asked)))
         }
     }
 }

@@ -52,7 +52,7 @@ pub fn run(args: &SwapArgs, json: bool) -> Result<()> {
     let quote = hmm_client::quote(&state, &legs);
     let Some(mut order) = Limited::new(&legs, &quote, args.limits.slippage_bps) else {
         let refused = quote.refusal.ok_or_else(|| Error::failed("a quote of other legs"))?;
-        return Err(Error::Refused(Refusal::of_quote(&refused, &asked)));
+        return Err(Error::from(Refusal::of_quote(&refused, &asked)));
     };
     limit_legs(&state, &mut order.legs, &args.limit)?;
 

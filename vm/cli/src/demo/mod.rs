@@ -84,3 +84,93 @@ fn world() -> Result<World> {
 fn people() -> [(&'static str, Keypair); 4] {
     [("treasury", "authority"), ("creator", "creator"), ("provider", "provider"), ("trader", "trader")].map(|(role, name)| (role, keypair(name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use hmm_client::Leg;
+    use hmm_math::U256;
+    use solana_address::Address;
+
+    use super::*;
+    use crate::calls;
+
+    /// Changes bytes of an account behind the program's back.
+    fn tamper(stage: &mut Stage, address: Address, offset: usize) {
+        let mut account = stage.world.vm.svm.get_account(&address).expect("an account");
+        account.data[offset] ^= 1;
+        stage.world.vm.svm.set_account(address, account).expect("an account");
+    }
+
+    fn played() -> Stage {
+        let mut stage = Stage::new(world().expect("a built program"));
+        assert!(story::play(&mut stage).is_ok());
+        assert!(stage.steps.iter().all(Step::ok));
+        stage
+    }
+
+    /// One more step, which by itself is in order.
+    fn one_more(stage: &mut Stage) -> bool {
+        let (trader, state) = (stage.world.trader(), stage.world.state());
+        let quote = calls::quote(&state, &[Leg::unlimited(0, hmm_client::LegKind::BuyExactOut, 1_000_000)]);
+        assert!(stage.play("quote", "one more", &[quote], &[&trader]).is_ok());
+        stage.last().ok()
+    }
+
+    #[test]
+    fn the_books_notice_every_raw_unit() {
+        const BALANCE: usize = 64;
+        const SUPPLY: usize = 36;
+        let whole = played();
+        let mut untouched = Stage::new(whole.world.clone());
+        assert!(!one_more(&mut untouched), "a stage that saw nothing minted cannot find the supply in order");
+
+        let pool = whole.world.state().pool;
+        let trader = address::token_account(&keypair("trader").pubkey(), &whole.world.credit_mint, &address::TOKEN_PROGRAM);
+        for (what, account, offset) in [
+            ("the vault's balance", pool.credit_vault, BALANCE),
+            ("a wallet's balance", trader, BALANCE),
+            ("the supply of credits", whole.world.credit_mint, SUPPLY),
+            ("the supply of a voucher", pool.voucher_mints[4], SUPPLY),
+            ("the supply of shares", pool.lp_mint, SUPPLY),
+        ] {
+            let mut stage = played();
+            assert!(one_more(&mut stage), "{what}: untouched");
+            tamper(&mut stage, account, offset);
+            assert!(!one_more(&mut stage), "{what}");
+        }
+    }
+
+    #[test]
+    fn the_books_notice_a_kappa_that_falls() {
+        let mut stage = played();
+        let kappa = stage.world.state().pool.kappa[2];
+        let bytes: Vec<u8> = U256::from_limbs(kappa).to_limbs().iter().flat_map(|limb| limb.to_le_bytes()).collect();
+        let data = stage.world.vm.data(&stage.world.pool);
+        let at = data.windows(bytes.len()).position(|window| window == bytes).expect("kappa is in the account");
+        let pool = stage.world.pool;
+        tamper(&mut stage, pool, at);
+        assert!(!one_more(&mut stage));
+        let failed: Vec<&str> = stage.last().checks.0.iter().filter(|check| !check.ok).map(|check| check.name.as_str()).collect();
+        assert_eq!(failed, ["kappa = K(psi, theta)"]);
+    }
+
+    #[test]
+    fn a_transaction_that_fails_ends_the_story() {
+        let mut stage = played();
+        let (trader, state) = (stage.world.trader(), stage.world.state());
+        assert!(stage.play("collect_fees", "nothing is due", &[calls::collect_fees(&state)], &[&trader]).is_err());
+        assert!(!stage.last().ok());
+        assert!(stage.last().error.as_ref().is_some_and(|error| error.contains("nothing to collect")));
+    }
+
+    #[test]
+    fn a_transaction_that_should_have_failed_ends_the_story() {
+        let mut stage = played();
+        let (trader, state) = (stage.world.trader(), stage.world.state());
+        let legs = [Leg::unlimited(0, hmm_client::LegKind::BuyExactOut, 1_000_000)];
+        let swap = hmm_client::swap::swap(&state, trader.pubkey(), legs.to_vec(), i64::MAX, 0);
+        let asked = crate::refusal::Asked::legs(&state, &legs);
+        assert!(stage.refuse("swap", "goes through", &asked, swap, &trader).is_err());
+        assert!(!stage.last().ok());
+    }
+}
