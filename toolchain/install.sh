@@ -123,7 +123,8 @@ closure() {
 unpack() { # unpack FOLDER PACKAGE...: download, check, unpack, record
   local into=$1 uri deb size sum
   shift
-  (cd "$CACHE/debs" && apt-get download --print-uris "$@") >"$WORK/uris" || fail "one of these packages is no longer offered: $*"
+  # asked where no package is, because those that are there already would be left out
+  (cd "$WORK" && apt-get download --print-uris "$@") >"$WORK/uris" || fail "one of these packages is no longer offered: $*"
   (cd "$CACHE/debs" && apt-get download -qq "$@" >&2) || fail "download failed: $*"
   mkdir "$WORK/$into"
   while read -r uri deb size sum; do
