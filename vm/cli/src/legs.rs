@@ -11,7 +11,11 @@ use crate::{
 /// Most legs of one trade.
 const MOST_LEGS: usize = 8;
 
-/// Amounts are whole units with decimals. RESOURCE=AMOUNT can stand several times, apart by commas or with the option again; each resource once.
+/// How amounts are written, for --help.
+pub const AMOUNTS: &str = "\
+Amounts are whole units, with up to 6 decimals for resources and as many as the credit mint has for credits. RESOURCE=AMOUNT can
+stand several times, with commas between or with the option again; each resource once, at most 8 in one trade.";
+
 #[derive(Args)]
 #[command(next_help_heading = "Trade")]
 pub struct TradeArgs {
@@ -47,13 +51,16 @@ impl TradeArgs {
         }
         let mut legs = Vec::with_capacity(asked.len());
         for (kind, text) in asked {
-            let decimals = if matches!(kind, LegKind::BuyExactOut | LegKind::SellExactIn) { VOUCHER_DECIMALS } else { state.market.credit_decimals };
+            let decimals =
+                if matches!(kind, LegKind::BuyExactOut | LegKind::SellExactIn) { VOUCHER_DECIMALS } else { state.market.credit_decimals };
             let (resource, amount) = named_amount(state, &text, decimals)?;
             legs.push(Leg::unlimited(resource, kind, amount));
         }
         legs.sort_by_key(|leg| leg.resource);
         match legs.iter().zip(legs.iter().skip(1)).find(|(leg, next)| leg.resource == next.resource) {
-            Some((leg, _)) => Err(Error::usage(format!("{} is named twice: one trade has one leg for each resource", name(state, leg.resource)))),
+            Some((leg, _)) => {
+                Err(Error::usage(format!("{} is named twice: one trade has one leg for each resource", name(state, leg.resource))))
+            }
             None => Ok(legs),
         }
     }

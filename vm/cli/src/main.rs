@@ -25,7 +25,7 @@ use crate::{commands::Command, error::Error};
 
 /// Trades AI compute on HMM, the Hamiltonian Market Maker.
 #[derive(Parser)]
-#[command(name = "hmm", version)]
+#[command(name = "hmm", version, after_help = "Exit codes: 0 done, 1 refused by a program, 2 wrong usage, 3 anything else.")]
 struct Cli {
     /// Print one line of JSON instead of text
     #[arg(long, global = true)]

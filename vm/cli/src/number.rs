@@ -66,7 +66,13 @@ pub fn whole_price(raw: u128, credit_decimals: u8) -> f64 {
 /// A relative change in percent, with its sign: 0.0123 is `+1.230 %`.
 pub fn percent(part: f64) -> String {
     let text = format!("{:.3}", (part * 100.0).abs());
-    let sign = if text == "0.000" { "" } else if part < 0.0 { "−" } else { "+" };
+    let sign = if text == "0.000" {
+        ""
+    } else if part < 0.0 {
+        "−"
+    } else {
+        "+"
+    };
     format!("{sign}{text} %")
 }
 

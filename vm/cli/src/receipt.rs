@@ -87,9 +87,12 @@ fn describe(state: &PoolState, event: HmmEvent) -> Option<Event> {
         HmmEvent::LiquidityAdded(e) => {
             Event::LiquidityAdded { sequence: e.sequence, shares: credits(e.shares), supply: credits(e.supply), amounts: sides(e.amounts) }
         }
-        HmmEvent::LiquidityRemoved(e) => {
-            Event::LiquidityRemoved { sequence: e.sequence, shares: credits(e.shares), supply: credits(e.supply), amounts: sides(e.amounts) }
-        }
+        HmmEvent::LiquidityRemoved(e) => Event::LiquidityRemoved {
+            sequence: e.sequence,
+            shares: credits(e.shares),
+            supply: credits(e.supply),
+            amounts: sides(e.amounts),
+        },
         HmmEvent::FeesCollected(e) => {
             Event::FeesCollected { sequence: e.sequence, burned: credits(e.burned), to_treasury: credits(e.to_treasury) }
         }

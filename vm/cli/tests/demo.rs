@@ -26,7 +26,17 @@ fn passes_and_is_the_same_twice() {
 
     let steps = report["steps"].as_array().expect("steps");
     let names: Vec<&str> = steps.iter().filter_map(|step| step["name"].as_str()).collect();
-    let order = ["initialize_market", "create_pool", "add_resource", "issue_vouchers", "add_liquidity", "quote", "swap", "collect_fees", "remove_liquidity"];
+    let order = [
+        "initialize_market",
+        "create_pool",
+        "add_resource",
+        "issue_vouchers",
+        "add_liquidity",
+        "quote",
+        "swap",
+        "collect_fees",
+        "remove_liquidity",
+    ];
     let firsts: Vec<usize> = order.iter().map(|name| names.iter().position(|n| n == name).unwrap_or_else(|| panic!("no {name}"))).collect();
     assert!(firsts[..7].is_sorted() && firsts[6] < firsts[7], "{names:?}");
     assert_eq!(names.iter().filter(|name| **name == "add_resource").count(), 5);

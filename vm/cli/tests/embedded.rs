@@ -29,7 +29,15 @@ fn a_trade_is_what_was_quoted_and_is_remembered() {
     let event = &swap["events"][0];
     assert_eq!((&event["event"], &event["net"]), (&Value::from("swapped"), &quote["net"]));
     for (traded, quoted) in event["legs"].as_array().expect("legs").iter().zip(quote["legs"].as_array().expect("legs")) {
-        for (key, same) in [("resource", "resource"), ("kind", "kind"), ("units", "units"), ("credits", "credits"), ("fee", "fee"), ("burned", "burn"), ("to_lps", "to_lps")] {
+        for (key, same) in [
+            ("resource", "resource"),
+            ("kind", "kind"),
+            ("units", "units"),
+            ("credits", "credits"),
+            ("fee", "fee"),
+            ("burned", "burn"),
+            ("to_lps", "to_lps"),
+        ] {
             assert_eq!(traded[key], quoted[same], "{key}");
         }
         let parts = ["burn", "to_lps", "to_treasury"].map(|part| raw(&quoted[part]));
@@ -83,7 +91,11 @@ fn liquidity_in_and_out_gains_nothing() {
     assert_eq!(remove["events"][0]["event"], "liquidity_removed");
 
     let credits: i128 = on(&state, "add --credits 400 --as creator").ok()["events"][0]["amounts"]
-        .as_array().expect("amounts").iter().map(|a| raw(&a["credits"])).sum();
+        .as_array()
+        .expect("amounts")
+        .iter()
+        .map(|a| raw(&a["credits"]))
+        .sum();
     assert!((399_999_999_000..=400_000_000_000).contains(&credits), "{credits}");
     assert_eq!(on(&state, "add --shares 1.5 --as creator").ok()["events"][0]["shares"], "1.500000000");
     on(&state, "remove --percent 50 --as creator").ok();
@@ -134,14 +146,21 @@ fn a_refused_trade_says_why_and_changes_nothing() {
     assert_eq!(refused("quote --raise gpu=30000")["name"], "CurveDrained");
     assert_eq!(refused("quote --buy gpu=9998 --on-chain"), refused("swap --buy gpu=9998"));
     // by the wallet
+    assert_eq!(refused("add --shares 9999999999 --as creator")["name"], "InsufficientFunds");
     let poor = refused("swap --sell vram=10");
-    assert_eq!((&poor["name"], &poor["subject"], &poor["expected"], &poor["found"]),
-        (&"InsufficientFunds".into(), &"vram".into(), &"10000000".into(), &"0".into()));
+    assert_eq!(
+        (&poor["name"], &poor["subject"], &poor["expected"], &poor["found"]),
+        (&"InsufficientFunds".into(), &"vram".into(), &"10000000".into(), &"0".into())
+    );
 
     assert_eq!(std::fs::read(&state).expect("a state"), file);
     let text = hmm(&format!("swap --buy gpu=100 --limit gpu=250 --embedded --state {state}"));
     assert_eq!((text.code, text.stdout.as_str()), (1, ""));
-    assert!(text.stderr.starts_with("hmm: refused: LegLimitCrossed (6014), gpu: ") && text.stderr.contains("expected 250 credits, found 25"), "{}", text.stderr);
+    assert!(
+        text.stderr.starts_with("hmm: refused: LegLimitCrossed (6014), gpu: ") && text.stderr.contains("expected 250 credits, found 25"),
+        "{}",
+        text.stderr
+    );
 }
 
 #[test]
@@ -214,7 +233,10 @@ fn text_is_for_people() {
         ("market show --embedded", vec!["market fee     0.3 %", "150 slots"]),
         ("wallet --embedded", vec!["credits   10,000,000"]),
         ("quote --embedded --buy gpu=100", vec!["buy gpu", "+0.913 %", "pay 253.295734394 credits"]),
-        ("swap --embedded --buy gpu=100", vec!["quoted: pay 253.295734394 credits, to pay at most 254.562213066 credits", "bought 100 gpu", "compute units"]),
+        (
+            "swap --embedded --buy gpu=100",
+            vec!["quoted: pay 253.295734394 credits, to pay at most 254.562213066 credits", "bought 100 gpu", "compute units"],
+        ),
         ("add --embedded --as creator --units gpu=1", vec!["received", "1 gpu · 2.5 credits"]),
         ("remove --embedded --as creator --all", vec!["burned 40,199.999999 shares"]),
         ("advance 10 --embedded", vec!["slot 1000010"]),

@@ -112,7 +112,8 @@ fn trades_there_as_here() {
     let (there, here) = (network.send("swap --buy gpu=100,vram=512").ok(), network.embedded("swap --buy gpu=100,vram=512").ok());
     assert_eq!(there["events"], here["events"]);
     assert!(there["signature"].is_string() && here["signature"].is_null());
-    let landed = network.ask("getTransaction", &json!([there["signature"], { "commitment": "confirmed", "maxSupportedTransactionVersion": 0 }]));
+    let landed =
+        network.ask("getTransaction", &json!([there["signature"], { "commitment": "confirmed", "maxSupportedTransactionVersion": 0 }]));
     assert_eq!(landed["meta"]["computeUnitsConsumed"], there["compute_units"]);
 
     let (there, here) = (network.send("wallet").ok(), network.embedded("wallet").ok());

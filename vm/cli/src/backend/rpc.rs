@@ -150,7 +150,8 @@ impl Backend for Rpc {
     fn pools(&self) -> Result<Vec<Address>> {
         let begins = bs58::encode(POOL_DISCRIMINATOR).into_string();
         let filters = json!([{ "memcmp": { "offset": 0, "bytes": begins } }]);
-        let options = json!({ "encoding": "base64", "commitment": COMMITMENT, "dataSlice": { "offset": 0, "length": 0 }, "filters": filters });
+        let options =
+            json!({ "encoding": "base64", "commitment": COMMITMENT, "dataSlice": { "offset": 0, "length": 0 }, "filters": filters });
         let pools = self.call("getProgramAccounts", json!([HMM_ID.to_string(), options]))?;
         pools.as_array().into_iter().flatten().map(|pool| address(&pool["pubkey"])).collect()
     }
@@ -175,7 +176,8 @@ impl Backend for Rpc {
     fn send(&mut self, instructions: &[Instruction], signer: &Keypair) -> Result<Sent, NotSent> {
         let instructions = self.with_budget(instructions, &signer.pubkey())?;
         let latest = self.call("getLatestBlockhash", json!([{ "commitment": COMMITMENT }]))?["value"].take();
-        let blockhash: Hash = latest["blockhash"].as_str().and_then(|hash| hash.parse().ok()).ok_or_else(|| Error::failed("the node gave no blockhash"))?;
+        let blockhash: Hash =
+            latest["blockhash"].as_str().and_then(|hash| hash.parse().ok()).ok_or_else(|| Error::failed("the node gave no blockhash"))?;
         let message = Message::new_with_blockhash(&instructions, Some(&signer.pubkey()), &blockhash);
         let transaction = VersionedTransaction::try_new(VersionedMessage::Legacy(message), &[signer])
             .map_err(|error| Error::failed(format!("the transaction wants another signature: {error}")))?;
@@ -202,7 +204,8 @@ impl Backend for Rpc {
 fn encode(transaction: &VersionedTransaction) -> Result<String> {
     let bytes = wincode::serialize(transaction).map_err(|error| Error::failed(format!("the transaction cannot be encoded: {error}")))?;
     if bytes.len() > MOST_BYTES {
-        let message = format!("the transaction has {} bytes and {MOST_BYTES} fit: shorter with fewer legs, or without --priority-fee", bytes.len());
+        let message =
+            format!("the transaction has {} bytes and {MOST_BYTES} fit: shorter with fewer legs, or without --priority-fee", bytes.len());
         return Err(Error::usage(message));
     }
     Ok(BASE64_STANDARD.encode(bytes))
@@ -233,7 +236,8 @@ fn refused(error: &Value, logs: &Value) -> Refused {
 /// The program's events among the inner instructions.
 fn events(transaction: &Value) -> Vec<HmmEvent> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let keys: Vec<Address> = list(&transaction["transaction"]["message"]["accountKeys"]).iter().filter_map(|key| address(key).ok()).collect();
+    let keys: Vec<Address> =
+        list(&transaction["transaction"]["message"]["accountKeys"]).iter().filter_map(|key| address(key).ok()).collect();
     let inner = list(&transaction["meta"]["innerInstructions"]).into_iter().flat_map(|inner| list(&inner["instructions"]));
     let decode = |inner: Value| {
         let program = keys.get(usize::try_from(inner["programIdIndex"].as_u64()?).ok()?)?;
@@ -241,4 +245,49 @@ fn events(transaction: &Value) -> Vec<HmmEvent> {
     };
     let inner: Vec<(Address, Vec<u8>)> = inner.filter_map(decode).collect();
     hmm_client::events(inner.iter().map(|(program, data)| (program, data.as_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use hmm_client::{Amounts, Leg, LegKind, liquidity, swap};
+    use hmm_vm::{World, WorldConfig, world};
+
+    use super::*;
+
+    /// Bytes of the transaction, with a budget as long as one gets.
+    fn size(instruction: &Instruction, budget: bool) -> Result<usize> {
+        let mut all = vec![instruction.clone()];
+        if budget {
+            all.push(ComputeBudgetInstruction::set_compute_unit_limit(MOST_UNITS));
+            all.push(ComputeBudgetInstruction::set_compute_unit_price(1_000));
+        }
+        let message = VersionedMessage::Legacy(Message::new(&all, Some(&world::keypair("trader").pubkey())));
+        encode(&VersionedTransaction { signatures: vec![Signature::default()], message }).map(|text| text.len() / 4 * 3)
+    }
+
+    #[test]
+    fn eight_resources_fit_a_packet() {
+        let mut config = WorldConfig::default();
+        config.resources.extend(["a", "b", "c"].map(|name| world::resource(name, 1_000, 1_000)));
+        let world = World::active(config);
+        let (state, trader) = (world.state(), world.trader().pubkey());
+        let legs = (0..8).map(|resource| Leg::unlimited(resource, LegKind::BuyExactOut, 1_000_000)).collect();
+        let swap = swap::swap(&state, trader, legs, i64::MAX, 0);
+        size(&swap, true).expect("a swap of eight legs with a priority fee fits");
+        let amounts = || vec![Amounts { units: 1, credits: 1 }; 8];
+        size(&liquidity::add(&state, trader, amounts(), 1, 1, 0), false).expect("a deposit of eight resources fits");
+        let remove = liquidity::remove(&state, trader, 1, amounts(), 0);
+        size(&remove, false).expect("a withdrawal of eight resources fits");
+        let error = size(&remove, true).expect_err("not with a priority fee");
+        assert!(error.to_string().contains("without --priority-fee"), "{error}");
+    }
+
+    #[test]
+    fn reads_what_nodes_answer() {
+        let logs = json!(["Program log: a", "Program log: b"]);
+        let Refused { code, logs, .. } = refused(&json!({ "InstructionError": [2, { "Custom": 6014 }] }), &logs);
+        assert_eq!((code, logs.len()), (Some(6014), 2));
+        assert_eq!(refused(&json!("AccountInUse"), &Value::Null).code, None);
+        assert!(decode_account(&json!({ "data": "none" })).is_err());
+    }
 }

@@ -60,7 +60,7 @@ pub fn run(args: &AddArgs, json: bool) -> Result<()> {
     let quote = quote(&state, shares)?;
     let most: Vec<Amounts> = quote.amounts.iter().map(|a| more(a, args.limits.slippage_bps)).collect();
 
-    let credits = quote.amounts.iter().map(|a| a.credits).sum();
+    let credits = quote.amounts.iter().fold(0u64, |sum, a| sum.saturating_add(a.credits));
     let mut needs = vec![Need::credits(&state, credits), Need::shares(&state, 0)];
     needs.extend((0u8..).zip(&quote.amounts).map(|(resource, a)| Need::vouchers(&state, resource, a.units)));
     // Prices may move: at least the shares less the slippage, for at most the amounts and the slippage.

@@ -6,14 +6,14 @@ mod collect;
 mod market_show;
 mod pool_list;
 mod pool_show;
-mod quote;
+pub mod quote;
 mod remove;
 mod swap;
 mod wallet;
 
 use clap::Subcommand;
 
-use crate::{demo, error::Result};
+use crate::{demo, error::Result, legs::AMOUNTS};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -26,9 +26,10 @@ pub enum Command {
     #[command(subcommand)]
     Market(MarketCommand),
     /// What a trade would cost or bring now
+    #[command(after_help = AMOUNTS)]
     Quote(quote::QuoteArgs),
     /// Trade: buy and sell several resources at once, all or nothing
-    #[command(after_help = swap::EXAMPLES)]
+    #[command(after_help = format!("{AMOUNTS}\n\n{}", swap::EXAMPLES))]
     Swap(swap::SwapArgs),
     /// Deposit units and credits of every resource in proportion, for shares
     Add(add::AddArgs),

@@ -22,9 +22,7 @@ Examples:
   hmm swap --embedded --state market.json --buy gpu=100,vram=512
   hmm swap --embedded --state market.json --sell gpu=40 --buy cpu=500
   hmm swap --url http://127.0.0.1:8899 --spend gpu=250 --slippage-bps 10 --deadline 30
-  hmm swap --embedded --buy gpu=100 --limit gpu=250        (pay at most 250 credits, or be refused)
-
-Exit codes: 0 done, 1 refused by the program, 2 wrong usage, 3 anything else.";
+  hmm swap --embedded --buy gpu=100 --limit gpu=250        (pay at most 250 credits, or be refused)";
 
 #[derive(Args)]
 pub struct SwapArgs {
@@ -58,7 +56,9 @@ pub fn run(args: &SwapArgs, json: bool) -> Result<()> {
 
     let paid = u64::try_from(quote.net).unwrap_or_default();
     let mut needs = vec![Need::credits(&state, paid)];
-    needs.extend(legs.iter().zip(&quote.legs).map(|(leg, q)| Need::vouchers(&state, leg.resource, if leg.kind.is_buy() { 0 } else { q.units })));
+    needs.extend(
+        legs.iter().zip(&quote.legs).map(|(leg, q)| Need::vouchers(&state, leg.resource, if leg.kind.is_buy() { 0 } else { q.units })),
+    );
     let deadline = args.limits.deadline.unix(state.unix_timestamp)?;
     let swap = swap::swap(&state, signer.pubkey(), order.legs, order.net_limit, deadline);
     let sent = session.send(&signer, &asked, &needs, swap)?;

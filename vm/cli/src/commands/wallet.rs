@@ -29,7 +29,8 @@ pub fn run(args: &WalletArgs, json: bool) -> Result<()> {
     let tokens = tokens(&state);
     let accounts: Vec<_> = tokens.iter().map(|token| address::token_account(&owner, &token.mint, &token.token_program)).collect();
     let balances = session.balances(&accounts)?;
-    let holding = |(token, raw): (Need, Option<u64>)| Holding { amount: amount_of(&state, &token, raw.unwrap_or_default()), asset: token.name };
+    let holding =
+        |(token, raw): (Need, Option<u64>)| Holding { amount: amount_of(&state, &token, raw.unwrap_or_default()), asset: token.name };
     let holdings = tokens.into_iter().zip(balances).map(holding).collect();
     show(&WalletView { owner: owner.to_string(), lamports, holdings }, json)
 }

@@ -16,7 +16,8 @@ pub const PATIENCE: i64 = 60;
 pub fn trade(stage: &mut Stage, title: &str, legs: &[Leg]) -> Result<Limited, Stopped> {
     let (trader, state) = (stage.world.trader(), stage.world.state());
     let quote = hmm_client::quote(&state, legs);
-    let on_chain = stage.world.vm.simulate(&[calls::quote(&state, legs)], &[&trader]).map_err(|failure| stage.stop(&failure.to_string()))?;
+    let on_chain =
+        stage.world.vm.simulate(&[calls::quote(&state, legs)], &[&trader]).map_err(|failure| stage.stop(&failure.to_string()))?;
     let order = Limited::new(legs, &quote, SLIPPAGE_BPS).ok_or_else(|| stage.stop("the client foretells a refusal"))?;
     let swap = swap::swap(&state, trader.pubkey(), order.legs.clone(), order.net_limit, state.unix_timestamp + PATIENCE);
     let done = stage.play("swap", title, &[swap], &[&trader])?;
@@ -26,8 +27,8 @@ pub fn trade(stage: &mut Stage, title: &str, legs: &[Leg]) -> Result<Limited, St
     Ok(order)
 }
 
-/// The program's answer to `quote` is the client's, every number of it.
-pub fn same_quote(stage: &mut Stage, return_data: &[u8], client: &Quote) -> Result<(), Stopped> {
+/// The program's answer to `quote` is the client's, every number of it. Gives the answer.
+pub fn same_quote(stage: &mut Stage, return_data: &[u8], client: &Quote) -> Result<Quote, Stopped> {
     let on_chain = calls::decode_quote(return_data).map_err(|error| stage.stop(&error.to_string()))?;
     let leg = |q: &LegQuote| {
         let amounts = [q.units, q.credits, q.fee, q.burn, q.to_lps, q.to_treasury, q.fee_rate].map(i128::from);
@@ -39,7 +40,7 @@ pub fn same_quote(stage: &mut Stage, return_data: &[u8], client: &Quote) -> Resu
     let checks = stage.checks();
     checks.all_equal("quote of the program = quote of the client", &numbers(&on_chain), &numbers(client));
     checks.equal("neither quote is a refusal", refusals, 0);
-    Ok(())
+    Ok(on_chain)
 }
 
 /// The event, the wallets and the prices are what was quoted.
@@ -56,7 +57,8 @@ fn same_trade(stage: &mut Stage, done: &Played, legs: &[Leg], quote: &Quote) {
     let found = |name: &&str| stage.last().resources.iter().find(|r| r.name == **name).map_or(0, |r| r.price_after);
     let prices: Vec<u128> = names.iter().map(found).collect();
     let quoted_prices: Vec<u128> = quote.legs.iter().map(|q| q.price_after).collect();
-    let ends = |(leg, q): (&Leg, &LegQuote)| if leg.kind.is_buy() { (q.price_before, q.price_after) } else { (q.price_after, q.price_before) };
+    let ends =
+        |(leg, q): (&Leg, &LegQuote)| if leg.kind.is_buy() { (q.price_before, q.price_after) } else { (q.price_after, q.price_before) };
     let (low, high): (Vec<u128>, Vec<u128>) = legs.iter().zip(&quote.legs).map(ends).unzip();
 
     let checks = stage.checks();

@@ -82,7 +82,8 @@ fn world() -> Result<World> {
 
 /// Who holds what. The authority's account of credits is the treasury.
 fn people() -> [(&'static str, Keypair); 4] {
-    [("treasury", "authority"), ("creator", "creator"), ("provider", "provider"), ("trader", "trader")].map(|(role, name)| (role, keypair(name)))
+    [("treasury", "authority"), ("creator", "creator"), ("provider", "provider"), ("trader", "trader")]
+        .map(|(role, name)| (role, keypair(name)))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::{
     amount::{self, VOUCHER_DECIMALS, thousands},
     number,
     table::Table,
+    view::View,
 };
 
 /// Digits of κ that are shown; all of them are in the summary.
@@ -30,7 +31,8 @@ pub fn print(steps: &[Step]) {
     for (number, step) in (1..).zip(steps) {
         print!("{}", text(number, step, colour));
     }
-    let (checks, units) = (steps.iter().map(|step| step.checks.0.len()).sum::<usize>(), steps.iter().map(|step| step.compute_units).sum::<u64>());
+    let (checks, units) =
+        (steps.iter().map(|step| step.checks.0.len()).sum::<usize>(), steps.iter().map(|step| step.compute_units).sum::<u64>());
     let held = steps.iter().flat_map(|step| &step.checks.0).filter(|check| check.ok).count();
     println!("{} transactions, {} compute units, {held} of {checks} checks hold\n", steps.len(), thousands(&units.to_string()));
 }
@@ -44,6 +46,9 @@ fn text(number: usize, step: &Step, colour: bool) -> String {
     if step.resources.iter().any(|r| r.price_after != 0) {
         text += &resources(&step.resources);
     }
+    if let Some(quote) = &step.quote {
+        text += &quote.text().lines().map(|line| format!("{:INDENT$}{line}\n", "")).collect::<String>();
+    }
     if let Some(refusal) = &step.refusal {
         text += &format!("{:INDENT$}{refusal}\n", "");
     }
@@ -52,7 +57,14 @@ fn text(number: usize, step: &Step, colour: bool) -> String {
     }
     for check in step.checks.0.iter().filter(|check| !check.ok) {
         let value = |shown| serde_json::to_string(shown).unwrap_or_default();
-        text += &format!("{:INDENT$}DOES NOT HOLD: {}: {} {} {}\n", "", check.name, value(&check.value), check.relation, value(&check.expected));
+        text += &format!(
+            "{:INDENT$}DOES NOT HOLD: {}: {} {} {}\n",
+            "",
+            check.name,
+            value(&check.value),
+            check.relation,
+            value(&check.expected)
+        );
     }
     let held = step.checks.0.iter().filter(|check| check.ok);
     let (books, own): (Vec<&Check>, Vec<&Check>) = held.partition(|check| check.standing);

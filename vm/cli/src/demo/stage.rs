@@ -77,7 +77,14 @@ impl Stage {
     }
 
     /// Sends one transaction, which must be refused and change nothing.
-    pub fn refuse(&mut self, name: &'static str, title: &str, asked: &Asked, instruction: Instruction, signer: &Keypair) -> Result<Refusal, Stopped> {
+    pub fn refuse(
+        &mut self,
+        name: &'static str,
+        title: &str,
+        asked: &Asked,
+        instruction: Instruction,
+        signer: &Keypair,
+    ) -> Result<Refusal, Stopped> {
         let before = Books::read(&self.world);
         let pool = self.world.vm.data(&self.world.pool);
         let failure = match self.world.vm.send(&[instruction], &[signer]) {
@@ -120,6 +127,7 @@ impl Stage {
             checks: checks.standing(),
             moved: moved(before, after),
             resources: resources(before, after),
+            quote: None,
             refusal: None,
             error: None,
         });

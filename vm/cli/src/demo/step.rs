@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     amount::{self, VOUCHER_DECIMALS},
+    commands::quote::QuoteView,
     number,
     refusal::Refusal,
 };
@@ -23,6 +24,8 @@ pub struct Step {
     pub checks: Checks,
     pub moved: Vec<Moved>,
     pub resources: Vec<ResourceMove>,
+    /// What the program quoted, where it was asked.
+    pub quote: Option<QuoteView>,
     /// What the program said, where it was to refuse.
     pub refusal: Option<Refusal>,
     /// Why the transaction failed, where it was not to.
@@ -58,6 +61,7 @@ impl Step {
             checks,
             moved,
             resources,
+            quote: None,
             refusal: None,
             error: Some(failure.to_string()),
         }
@@ -88,6 +92,7 @@ impl Step {
             compute_units: self.compute_units,
             moved: moved.collect(),
             resources: resources.collect(),
+            quote: self.quote.as_ref(),
             refusal: self.refusal.as_ref(),
             error: self.error.as_deref(),
             checks: &self.checks,
@@ -105,6 +110,8 @@ pub struct Summary<'a> {
     moved: Vec<MovedSummary<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     resources: Vec<ResourceSummary<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<&'a QuoteView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<&'a Refusal>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +139,7 @@ fn magnitude(change: i128) -> u64 {
     u64::try_from(change.unsigned_abs()).expect("a difference of balances")
 }
 
-/// The balances that changed.
+/// The balances that changed, and what was burned.
 pub fn moved(before: &Books, after: &Books) -> Vec<Moved> {
     let changes = after.holdings.iter().map(|held| Moved {
         holder: held.holder,
@@ -140,7 +147,13 @@ pub fn moved(before: &Books, after: &Books) -> Vec<Moved> {
         change: i128::from(held.raw) - i128::from(before.of(held.holder, &held.asset)),
         decimals: if ["credits", "shares"].contains(&held.asset.as_str()) { CREDIT_DECIMALS } else { VOUCHER_DECIMALS },
     });
-    changes.filter(|moved| moved.change != 0).collect()
+    let burned = Moved {
+        holder: "burned",
+        asset: "credits".to_owned(),
+        change: i128::from(before.credits.saturating_sub(after.credits)),
+        decimals: CREDIT_DECIMALS,
+    };
+    changes.chain([burned]).filter(|moved| moved.change != 0).collect()
 }
 
 /// The resources that changed: reserves, price or κ.

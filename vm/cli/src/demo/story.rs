@@ -14,7 +14,7 @@ use super::{
     people,
     stage::{Stage, Stopped},
 };
-use crate::{calls, refusal::Asked};
+use crate::{calls, commands::quote::QuoteView, refusal::Asked};
 
 /// Plays it; stops where a transaction does not do as it must.
 pub fn play(stage: &mut Stage) -> Result<(), Stopped> {
@@ -95,8 +95,9 @@ fn bundle(stage: &mut Stage) -> Result<Limited, Stopped> {
     let legs = [Leg::unlimited(0, LegKind::BuyExactOut, 100 * UNIT), Leg::unlimited(1, LegKind::BuyExactOut, 512 * UNIT)];
     let quote = calls::quote(&stage.world.state(), &legs);
     let done = stage.play("quote", "what {gpu: 100, vram: 512} would cost, by the program", &[quote], &[&trader])?;
-    let client = hmm_client::quote(&stage.world.state(), &legs);
-    acts::same_quote(stage, &done.receipt.return_data, &client)?;
+    let state = stage.world.state();
+    let on_chain = acts::same_quote(stage, &done.receipt.return_data, &hmm_client::quote(&state, &legs))?;
+    stage.last_mut().quote = Some(QuoteView::new(&state, &legs, &on_chain, true));
     acts::trade(stage, "buy {gpu: 100, vram: 512} in one transaction", &legs)
 }
 
@@ -151,7 +152,8 @@ fn round_trip(stage: &mut Stage) -> Result<(), Stopped> {
 fn collect(stage: &mut Stage) -> Result<(), Stopped> {
     let (trader, state) = (stage.world.trader(), stage.world.state());
     let (burn, treasury) = (state.pool.burn_due, state.pool.treasury_due);
-    let done = stage.play("collect_fees", "burn, and pay the treasury; anybody may ask for it", &[calls::collect_fees(&state)], &[&trader])?;
+    let done =
+        stage.play("collect_fees", "burn, and pay the treasury; anybody may ask for it", &[calls::collect_fees(&state)], &[&trader])?;
     let due = stage.world.state().pool;
     let checks = stage.checks();
     checks.equal("credits burned = burn_due", done.before.credits - done.after.credits, burn);
