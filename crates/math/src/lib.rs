@@ -53,10 +53,10 @@
 //! the whole.
 //!
 //! # Compute units
-//! Measured on the virtual machine (LiteSVM 0.16, the program built by this repository's toolchain), call included, medians:
-//! `kappa` 360; the solve 1,020 (up to 1,510 where the proposal is moved twice); `price_floor` 550 (700 for the largest reserves); `trade` 1,840 buying
-//! exact-out, 1,810 selling exact-in, 2,950 buying exact-in, 3,170 selling exact-out; `rotate` with nothing to do 32, with a drip
-//! 502; `deposit_ceil` and `withdraw_floor` at most 196.
+//! Measured on the virtual machine (LiteSVM 0.16, built by this repository's toolchain), call and return included. Medians: `kappa`
+//! 360; the solve 1,020 (the largest of 12,000 random cases over the full range 1,366); `price_floor` 550 (780); `trade` 1,840 buying
+//! exact-out (2,195), 1,810 selling exact-in (2,197), 2,950 buying exact-in (3,420), 3,170 selling exact-out (3,682); `rotate` with
+//! nothing to do 32, with a drip 502; `deposit_ceil`, `withdraw_floor` and `shares_for_floor` 204 at most.
 //!
 //! # Features
 //! `display`: floating-point helpers for people (needs std; never on chain).
