@@ -54,7 +54,7 @@ pub struct Leg {
 
 impl Leg {
     /// The leg's resource, rotated to `slot`. `place` is the leg's number, for refusals.
-    #[inline(never)]
+    #[inline(always)]
     pub fn open(&self, pool: &Pool, place: u8, slot: u64, fees: &FeeParams) -> core::result::Result<Reserve, RefusalData> {
         let mut reserve = pool.reserve(self.resource).ok_or_else(|| pool.unknown(place, self.resource))?;
         phase!("curve", reserve.rotate(slot, fees.risk_window)).map_err(|refusal| from_math(place, refusal))?;

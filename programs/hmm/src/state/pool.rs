@@ -270,20 +270,17 @@ impl Pool {
     /// What must hold of a pool at the end of every instruction that changed it: every curve is valid (0 < w ≤ 10⁶, λ < w, scales
     /// at least 1), and an active pool has its locked shares and something on both sides of every resource.
     /// That κ did not fall is asserted by the trade itself, on the integers.
-    #[inline(never)]
     pub fn invariant(&self) -> Result<()> {
-        for index in self.indices() {
-            let i = usize::from(index);
-            let at = |array: &[u32; 8]| array.get(i).copied().unwrap_or_default();
-            Curve { weight: at(&self.weights), lambda: self.lambda, psi_scale: at(&self.psi_scales), theta_scale: at(&self.theta_scales) }
-                .validate()
-                .or_refuse(index)?;
-            let reserve = |array: &[u64; 8]| array.get(i).copied().unwrap_or_default();
-            if self.is_active() && (reserve(&self.psi) == 0 || reserve(&self.theta) == 0) {
+        let curves = self.weights.iter().zip(&self.psi_scales).zip(&self.theta_scales);
+        let reserves = self.psi.iter().zip(&self.theta);
+        let active = self.is_active();
+        for (index, (((weight, psi_scale), theta_scale), (psi, theta))) in self.indices().zip(curves.zip(reserves)) {
+            Curve { weight: *weight, lambda: self.lambda, psi_scale: *psi_scale, theta_scale: *theta_scale }.validate().or_refuse(index)?;
+            if active && (*psi == 0 || *theta == 0) {
                 return Err(HmmError::CurveDrained.about(index, 1, 0).into());
             }
         }
-        if self.is_active() && self.shares < liquidity::MINIMUM_SHARES {
+        if active && self.shares < liquidity::MINIMUM_SHARES {
             return Err(HmmError::TooFewShares.refuse(liquidity::MINIMUM_SHARES, self.shares));
         }
         Ok(())
