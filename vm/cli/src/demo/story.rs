@@ -53,6 +53,8 @@ fn market(stage: &mut Stage) -> Result<(), Stopped> {
 
     let initialize = stage.world.initialize_market_ix();
     stage.play("initialize_market", "a market for that mint", &[initialize], &[&authority])?;
+    let batch = stage.world.set_batch_token_calls_ix(true);
+    stage.play("set_batch_token_calls", "p-token takes several token calls as one", &[batch], &[&authority])?;
     Ok(())
 }
 
