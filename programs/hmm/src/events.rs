@@ -4,9 +4,7 @@
 
 use alloc::vec::Vec;
 
-use anchor_lang::{
-    event::EVENT_IX_TAG_LE, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed,
-};
+use anchor_lang::{event::EVENT_IX_TAG_LE, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};
 
 use crate::constants::EVENT_AUTHORITY_SEED;
 

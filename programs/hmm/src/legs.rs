@@ -7,7 +7,7 @@ use hmm_math::{FeeParams, Fill, Kind, Reserve};
 use crate::{
     bench::{self, phase},
     constants::MAX_RESOURCES,
-    errors::{from_math, HmmError, RefusalData, SUBJECT_CALL},
+    errors::{HmmError, RefusalData, SUBJECT_CALL, from_math},
     state::Pool,
 };
 
@@ -64,7 +64,8 @@ impl Leg {
     /// Trades the leg on its opened resource and holds the result against the limit.
     #[inline(never)]
     pub fn trade(&self, reserve: &mut Reserve, place: u8, slot: u64, fees: &FeeParams) -> core::result::Result<Fill, RefusalData> {
-        let fill = phase!("curve", reserve.trade(self.kind.kind(), self.amount, slot, fees)).map_err(|refusal| from_math(place, refusal))?;
+        let fill =
+            phase!("curve", reserve.trade(self.kind.kind(), self.amount, slot, fees)).map_err(|refusal| from_math(place, refusal))?;
         bench::solve(reserve);
         let (result, holds) = match self.kind {
             LegKind::BuyExactIn => (fill.units, fill.units >= self.limit),

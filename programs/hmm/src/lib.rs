@@ -53,14 +53,21 @@ pub mod hmm {
 
     /// Deposits in proportion to the reserves, for shares.
     pub fn add_liquidity(
-        ctx: &mut Context<pool::add_liquidity::AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64,
+        ctx: &mut Context<pool::add_liquidity::AddLiquidity>,
+        most: Vec<Amounts>,
+        min_shares: u64,
+        max_shares: u64,
+        deadline: i64,
     ) -> Result<()> {
         pool::add_liquidity::handler(ctx, most, min_shares, max_shares, deadline)
     }
 
     /// Burns shares for their part of every reserve.
     pub fn remove_liquidity(
-        ctx: &mut Context<pool::remove_liquidity::RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64,
+        ctx: &mut Context<pool::remove_liquidity::RemoveLiquidity>,
+        shares: u64,
+        least: Vec<Amounts>,
+        deadline: i64,
     ) -> Result<()> {
         pool::remove_liquidity::handler(ctx, shares, least, deadline)
     }

@@ -79,7 +79,14 @@ where
 
     /// Moves credits.
     #[inline(always)]
-    pub fn transfer(&mut self, credits: &Credits<'a>, from: &'a AccountView, to: &'a AccountView, authority: &'a AccountView, amount: u64) -> Result<()> {
+    pub fn transfer(
+        &mut self,
+        credits: &Credits<'a>,
+        from: &'a AccountView,
+        to: &'a AccountView,
+        authority: &'a AccountView,
+        amount: u64,
+    ) -> Result<()> {
         match &mut self.batch {
             Some(batch) if *credits.program == Token::id() => {
                 TransferChecked::new(from, credits.mint, to, authority, amount, credits.decimals).into_batch(batch)

@@ -2,8 +2,8 @@ use anchor_lang::prelude::*;
 use hmm_math::{FeeParams, Ppm};
 
 use crate::{
-    constants::{DAY_SECONDS, PAUSES_PER_DAY, PAUSE_SECONDS},
-    errors::{from_math, HmmError, SUBJECT_CALL},
+    constants::{DAY_SECONDS, PAUSE_SECONDS, PAUSES_PER_DAY},
+    errors::{HmmError, SUBJECT_CALL, from_math},
 };
 
 /// Layout of this account.

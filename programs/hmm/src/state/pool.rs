@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use hmm_math::{liquidity, Curve, Fee, Kappa, Psi, Reserve, Shares, Theta, Windows, U256};
+use hmm_math::{Curve, Fee, Kappa, Psi, Reserve, Shares, Theta, U256, Windows, liquidity};
 
 use crate::{
     bench::phase,

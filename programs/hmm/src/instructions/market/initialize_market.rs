@@ -4,7 +4,7 @@ use hmm_math::{FeeParams, Ppm};
 
 use crate::{
     constants::MARKET_SEED,
-    state::{Market, MARKET_VERSION},
+    state::{MARKET_VERSION, Market},
     token::require_credit_mint,
 };
 

@@ -20,7 +20,6 @@ use anchor_lang::prelude::*;
 
 use crate::{errors::HmmError, state::Market};
 
-
 /// The accounts of every instruction that changes one parameter or role.
 #[derive(Accounts)]
 pub struct SetParameter {

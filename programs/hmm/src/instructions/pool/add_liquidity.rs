@@ -1,14 +1,14 @@
 use alloc::vec::Vec;
 
 use anchor_lang::prelude::*;
-use hmm_math::{liquidity, Psi, Reserve, Shares, Theta};
+use hmm_math::{Psi, Reserve, Shares, Theta, liquidity};
 
-use super::{require_all_backed, require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use super::{PoolSeeds, require_all_backed, require_deadline, require_pairs, voucher_accounts};
 use crate::{
     bench::{mark, phase},
     errors::{HmmError, OrRefuse, SUBJECT_CALL},
-    events::{emit_by_cpi, Amounts, LiquidityAdded},
-    state::{add, Market, Observations, Pool},
+    events::{Amounts, LiquidityAdded, emit_by_cpi},
+    state::{Market, Observations, Pool, add},
     token::Credits,
     token_calls::{BatchRoom, TokenCalls},
 };
@@ -63,7 +63,8 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &accounts.pool.creator, accounts.provider.address()));
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
-    let (shares, locked) = if first { first_shares(&accounts.pool, &most)? } else { (allowed_shares(&accounts.pool, &most, max_shares)?, 0) };
+    let (shares, locked) =
+        if first { first_shares(&accounts.pool, &most)? } else { (allowed_shares(&accounts.pool, &most, max_shares)?, 0) };
     if shares < min_shares || shares > max_shares || shares == 0 {
         let bound = if shares > max_shares { max_shares } else { min_shares.max(1) };
         return Err(HmmError::SharesOutsideLimits.refuse(bound, shares));

@@ -3,7 +3,7 @@ use anchor_lang::prelude::*;
 use super::PoolSeeds;
 use crate::{
     errors::HmmError,
-    events::{emit_by_cpi, FeesCollected},
+    events::{FeesCollected, emit_by_cpi},
     state::{Market, Pool},
     token::{self, Credits},
 };

@@ -8,7 +8,7 @@ use anchor_spl::{
 use crate::{
     constants::{LP_SEED, OBSERVATIONS_SEED, POOL_SEED, VAULT_SEED},
     errors::HmmError,
-    state::{require_name, Market, Observations, Pool, OBSERVATIONS_VERSION, POOL_VERSION},
+    state::{Market, OBSERVATIONS_VERSION, Observations, POOL_VERSION, Pool, require_name},
 };
 
 /// The SLA class of a pool, and its curvature.

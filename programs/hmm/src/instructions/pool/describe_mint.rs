@@ -6,8 +6,8 @@ use super::PoolSeeds;
 use crate::{
     constants::{LP_SUBJECT, METADATA_PROGRAM},
     errors::HmmError,
-    metadata::{create_metadata, MetadataAccounts},
-    state::{trim_name, Pool},
+    metadata::{MetadataAccounts, create_metadata},
+    state::{Pool, trim_name},
 };
 
 #[derive(Accounts)]

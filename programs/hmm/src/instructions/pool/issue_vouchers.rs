@@ -3,7 +3,7 @@ use anchor_lang::prelude::*;
 use super::PoolSeeds;
 use crate::{
     errors::HmmError,
-    events::{emit_by_cpi, VouchersIssued},
+    events::{VouchersIssued, emit_by_cpi},
     state::{Market, Pool},
     token,
 };
@@ -48,7 +48,14 @@ pub fn handler(ctx: &mut Context<IssueVouchers>, resource: u8, units: u64) -> Re
     };
     let signer = PoolSeeds::of(&accounts.pool);
     let pool = accounts.pool.account();
-    token::mint_to(accounts.token_program.address(), accounts.voucher_mint.account(), accounts.destination.account(), pool, units, &[&signer.seeds()]);
+    token::mint_to(
+        accounts.token_program.address(),
+        accounts.voucher_mint.account(),
+        accounts.destination.account(),
+        pool,
+        units,
+        &[&signer.seeds()],
+    );
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()
 }

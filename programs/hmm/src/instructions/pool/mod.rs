@@ -13,12 +13,7 @@ pub mod swap;
 
 use anchor_lang::prelude::*;
 
-use crate::{
-    constants::MAX_RESOURCES,
-    errors::HmmError,
-    state::Pool,
-    token,
-};
+use crate::{constants::MAX_RESOURCES, errors::HmmError, state::Pool, token};
 
 /// Accounts a trade or a deposit appends for each resource it touches: the voucher mint, then the user's account of it.
 pub struct VoucherAccounts<'a> {

@@ -4,8 +4,8 @@ use anchor_lang::prelude::*;
 
 use crate::{
     bench::{mark, phase},
-    errors::{from_math, HmmError, RefusalData, SUBJECT_CALL},
-    legs::{require_legs, Leg},
+    errors::{HmmError, RefusalData, SUBJECT_CALL, from_math},
+    legs::{Leg, require_legs},
     state::{Market, Pool},
 };
 

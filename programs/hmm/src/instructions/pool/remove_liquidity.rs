@@ -1,14 +1,14 @@
 use alloc::vec::Vec;
 
 use anchor_lang::prelude::*;
-use hmm_math::{liquidity, Shares};
+use hmm_math::{Shares, liquidity};
 
-use super::{require_all_backed, require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use super::{PoolSeeds, require_all_backed, require_deadline, require_pairs, voucher_accounts};
 use crate::{
     bench::{mark, phase},
     errors::{HmmError, OrRefuse},
-    events::{emit_by_cpi, Amounts, LiquidityRemoved},
-    state::{add, Market, Observations, Pool},
+    events::{Amounts, LiquidityRemoved, emit_by_cpi},
+    state::{Market, Observations, Pool, add},
     token::Credits,
     token_calls::{BatchRoom, TokenCalls},
 };

@@ -2,12 +2,12 @@ use alloc::vec::Vec;
 
 use anchor_lang::prelude::*;
 
-use super::{require_deadline, require_pairs, voucher_accounts, PoolSeeds};
+use super::{PoolSeeds, require_deadline, require_pairs, voucher_accounts};
 use crate::{
     bench::mark,
     errors::{HmmError, SUBJECT_CALL},
-    events::{emit_by_cpi, LegTraded, Swapped},
-    legs::{require_legs, Leg},
+    events::{LegTraded, Swapped, emit_by_cpi},
+    legs::{Leg, require_legs},
     state::{Market, Observations, Pool},
     token::{self, Credits},
     token_calls::{BatchRoom, TokenCalls},
