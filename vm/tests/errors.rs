@@ -585,9 +585,10 @@ fn deposits(codes: &mut Codes) {
         let ix = liquidity::add(&state, who, most, 0, max_shares, 0);
         codes.number(&mut world.vm, &[&creator], ix, HmmError::SharesOutsideLimits, CALL, 1, 0);
     }
-    // u64::MAX everywhere: shares saturate, and nobody has what they cost
+    // u64::MAX everywhere: shares saturate, and what they cost, rounded up on each side, is one credit more than there can be
     let ix = liquidity::add(&state, who, vec![Amounts { units: MAX, credits: MAX }; 2], 0, MAX, 0);
-    token_refuses(&mut world.vm, ix, &creator);
+    let cost = |i: usize| (u128::from(MAX) * u128::from(state.pool.theta[i])).div_ceil(state.pool.shares.into()) as u64;
+    codes.number(&mut world.vm, &[&creator], ix, HmmError::Overflow, CALL, MAX - cost(0), cost(1));
 
     let zero = || vec![Amounts { units: 0, credits: 0 }; 2];
     let removable = state.pool.shares - 1_000;
@@ -816,4 +817,17 @@ fn token_accounts() {
     assert_eq!(refused(vm, std::slice::from_ref(&ix), &[&creator]).code(), Some(1));
     vm.send(&[approve(MAX)], &[&trader]).expect("a delegate");
     vm.send(std::slice::from_ref(&ix), &[&creator]).expect("a delegate may pay");
+}
+
+/// The old token program takes no batches, so a market on it cannot be told to use them; everything else works there.
+#[test]
+fn no_batches_on_the_old_token_program() {
+    let mut world = World::active(WorldConfig { flavour: hmm_vm::TokenFlavour::SplToken, ..small() });
+    let signer = world.authority();
+    let set = SetBatchTokenCalls {
+        market: world.market, authority: signer.pubkey(), classic_mint: world.credit_mint, token_program: address::TOKEN_PROGRAM,
+    };
+    let set = set.instruction(SetBatchTokenCallsInstructionArgs { batched: true });
+    let failure = refused(&mut world.vm, &[set], &[&signer]);
+    assert_eq!(failure.code(), Some(12), "invalid instruction: {failure}");
 }

@@ -61,7 +61,7 @@ fn initialize_market() {
     assert_eq!(world.vm.svm.get_balance(&authority.pubkey()), Some(before - account.lamports), "the authority pays the rent");
     let found = Market::from_bytes(&account.data).expect("a market");
     let expected = Market {
-        discriminator: found.discriminator, version: 1, bump, credit_decimals: 4, reserved: [0],
+        discriminator: found.discriminator, version: 1, bump, credit_decimals: 4, batch_token_calls: false,
         market_fee: 1, risk_fee: 2, max_fee: 3, burn_share: 4, lp_share: 5, risk_window: 6,
         pauses_today: 0, pause_day: 0, paused_until: 0, pool_count: 0,
         authority: authority.pubkey(), pending_authority: Address::default(), guardian, issuer, treasury, credit_mint,
@@ -98,6 +98,14 @@ fn each_parameter_alone() {
         let receipt = accepted(&mut world.vm, &[instruction], &[&signer], &[market]);
         assert_eq!(common::market(&world), expected);
         assert!(receipt.events.is_empty());
+    }
+    // the classic token program of this VM takes batches; where it takes none, this is refused (see errors.rs)
+    for batched in [false, true] {
+        let set = SetBatchTokenCalls { market, authority, classic_mint: world.credit_mint, token_program: address::TOKEN_PROGRAM };
+        let set = set.instruction(SetBatchTokenCallsInstructionArgs { batched });
+        let expected = Market { batch_token_calls: batched, ..common::market(&world) };
+        accepted(&mut world.vm, &[set], &[&signer], &[market]);
+        assert_eq!(common::market(&world), expected);
     }
     let (credit_mint, treasury) = (world.credit_mint, credits_of(&world, &world.trader().pubkey()));
     let set = SetTreasury { market, authority, credit_mint, treasury }.instruction();

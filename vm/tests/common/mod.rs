@@ -298,3 +298,41 @@ pub fn close_ix(world: &World) -> Instruction {
     }
     .instruction()
 }
+
+/// One more pool of the world's market, made the way [`World::forming`] makes the first; active if `deposit`. The world's pool
+/// is this one afterwards.
+pub fn another_pool(world: &mut World, id: u64, deposit: bool) {
+    let creator = world.creator();
+    world.pool = address::pool(&world.market, id);
+    let create = world.create_pool_ix(id);
+    world.vm.send(&[create], &[&creator]).expect("the pool");
+    for index in 0..world.config.resources.len() {
+        let add = world.add_resource_ix(index);
+        world.vm.send(&[add], &[&creator]).expect("a resource");
+    }
+    for owner in [world.creator(), world.trader()] {
+        world.open_vouchers(&owner);
+    }
+    if deposit {
+        for (index, resource) in (0u8..).zip(world.config.resources.clone()) {
+            world.issue(index, resource.psi * 2, &creator);
+        }
+        let most = world.config.resources.iter().map(|r| hmm_client::Amounts { units: r.psi, credits: r.theta }).collect();
+        world.add_liquidity(&creator, most, 1, u64::MAX).expect("the first deposit");
+    }
+}
+
+/// A program that does nothing and succeeds: the built one with its entrypoint replaced by `return 0`.
+pub fn always_succeeds() -> Vec<u8> {
+    let mut elf = std::fs::read(hmm_vm::vm::program_path()).expect("the program");
+    let number = |at: usize, bytes: usize| elf[at..at + bytes].iter().rev().fold(0usize, |n, byte| n << 8 | usize::from(*byte));
+    let (entry, headers, size, count) = (number(24, 8), number(32, 8), number(54, 2), number(56, 2));
+    let segment = |i: usize| {
+        let at = headers + i * size;
+        (number(at + 8, 8), number(at + 16, 8), number(at + 32, 8))
+    };
+    let (offset, address, _) = (0..count).map(segment).find(|(_, address, size)| (*address..address + size).contains(&entry)).expect("code");
+    let at = offset + entry - address;
+    elf[at..at + 16].copy_from_slice(&[0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
+    elf
+}
