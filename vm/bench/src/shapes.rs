@@ -67,7 +67,7 @@ impl Shapes {
 
     fn trades(&mut self) {
         let [five, eight] = [5, 8].map(|resources| World::active(self.config(resources)));
-        let five_rotated = rotated(&five);
+        let (five_rotated, five_unbatched) = (rotated(&five), unbatched(&five));
         for (world, name, legs) in [
             (&five, "1-leg", legs(&five, LegKind::BuyExactOut, 1)),
             (&five, "2-leg", legs(&five, LegKind::BuyExactOut, 2)),
@@ -82,10 +82,17 @@ impl Shapes {
             (&five, "2-leg-exchange", vec![leg(&five, LegKind::SellExactIn, 0), leg(&five, LegKind::BuyExactOut, 1)]),
             (&five_rotated, "1-leg-rotation", legs(&five_rotated, LegKind::BuyExactOut, 1)),
             (&five_rotated, "5-leg-rotation", legs(&five_rotated, LegKind::BuyExactOut, 5)),
+            (&five_unbatched, "1-leg-unbatched", legs(&five, LegKind::BuyExactOut, 1)),
+            (&five_unbatched, "5-leg-unbatched", legs(&five, LegKind::BuyExactOut, 5)),
         ] {
-            let trader = world.creator();
+            let (trader, is_unbatched) = (world.creator(), name.ends_with("unbatched"));
+            if is_unbatched && self.flavour == TokenFlavour::SplToken {
+                continue; // it always is
+            }
             let quote = Quote { market: world.market, pool: world.pool }.instruction(QuoteInstructionArgs { legs: legs.clone() });
-            self.push("quote", name, world, quote, world.creator());
+            if !is_unbatched {
+                self.push("quote", name, world, quote, world.creator());
+            }
             let swap = swap::swap(&world.state(), trader.pubkey(), legs, i64::MAX, 0);
             self.push("swap", name, world, swap, trader);
         }
@@ -100,6 +107,9 @@ impl Shapes {
             let active = World::active(self.config(resources));
             self.both(&active, format!("{resources}-resource"));
             self.both(&rotated(&active), format!("{resources}-resource-rotation"));
+            if self.flavour == TokenFlavour::PToken {
+                self.both(&unbatched(&active), format!("{resources}-resource-unbatched"));
+            }
         }
     }
 
@@ -168,6 +178,10 @@ impl Shapes {
         ] {
             self.push(name, "default", &world, call, world.authority());
         }
+        if self.flavour == TokenFlavour::PToken {
+            self.push("set_batch_token_calls", "on", &world, world.set_batch_token_calls_ix(true), world.authority());
+        }
+        self.push("set_batch_token_calls", "off", &world, world.set_batch_token_calls_ix(false), world.authority());
         let treasury = address::token_account(&world.creator().pubkey(), &world.credit_mint, &address::TOKEN_PROGRAM);
         let set_treasury = SetTreasury { market, authority, credit_mint: world.credit_mint, treasury };
         self.push("set_treasury", "default", &world, set_treasury.instruction(), world.authority());
@@ -206,6 +220,14 @@ fn rotated(world: &World) -> World {
     let legs = legs(&world, LegKind::BuyExactOut, count);
     world.swap(&creator, legs).expect("a trade");
     world.vm.warp(ROTATION);
+    world
+}
+
+/// The same pool with a call for every movement of tokens.
+fn unbatched(world: &World) -> World {
+    let (mut world, authority) = (world.clone(), world.authority());
+    let off = world.set_batch_token_calls_ix(false);
+    world.vm.send(&[off], &[&authority]).expect("the flag");
     world
 }
 
