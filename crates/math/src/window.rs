@@ -27,7 +27,7 @@ pub struct Windows {
 impl Windows {
     /// The quick test before [`Windows::rotate`]: if true, it would change nothing.
     #[inline(always)]
-    pub(crate) fn is_settled(&self, slot: u64, risk_window: u32) -> bool {
+    pub fn is_settled(&self, slot: u64, risk_window: u32) -> bool {
         self.window == slot / length(risk_window) && self.pending_prev == self.dripped
     }
 

@@ -143,14 +143,20 @@ impl Pool {
             kappa: Kappa(U256::from_limbs(*self.kappa.get(i)?)),
             min_psi: Psi(*self.min_psi.get(i)?),
             min_theta: Theta(*self.min_theta.get(i)?),
-            windows: Windows {
-                window: *self.window.get(i)?,
-                move_cur: *self.move_current.get(i)?,
-                move_prev: *self.move_previous.get(i)?,
-                pending_cur: *self.pending_current.get(i)?,
-                pending_prev: *self.pending_previous.get(i)?,
-                dripped: *self.dripped.get(i)?,
-            },
+            windows: self.windows(i)?,
+        })
+    }
+
+    /// The windows of the resource at `i`.
+    #[inline(always)]
+    fn windows(&self, i: usize) -> Option<Windows> {
+        Some(Windows {
+            window: *self.window.get(i)?,
+            move_cur: *self.move_current.get(i)?,
+            move_prev: *self.move_previous.get(i)?,
+            pending_cur: *self.pending_current.get(i)?,
+            pending_prev: *self.pending_previous.get(i)?,
+            dripped: *self.dripped.get(i)?,
         })
     }
 
@@ -225,8 +231,12 @@ impl Pool {
     }
 
     /// Brings every resource to `slot`, before liquidity is added or removed. Errors: `Overflow`.
+    #[inline(always)]
     pub fn rotate_all(&mut self, slot: u64, risk_window: u32) -> Result<()> {
         for index in self.indices() {
+            if self.windows(index.into()).is_some_and(|windows| windows.is_settled(slot, risk_window)) {
+                continue;
+            }
             let mut reserve = self.require_reserve(index)?;
             phase!("curve", reserve.rotate(slot, risk_window)).or_refuse(index)?;
             self.store(index, &reserve);
