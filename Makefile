@@ -15,6 +15,7 @@ SO := target/deploy/hmm.so
 IDL := target/idl/hmm.json
 NPM_TS := clients/ts/node_modules/.package-lock.json
 NPM_TESTS := tests/node_modules/.package-lock.json
+NPM_MIGRATIONS := migrations/node_modules/.package-lock.json
 DIST := clients/ts/dist/index.js
 WASM := clients/ts/src/math/module.ts
 
@@ -72,6 +73,10 @@ $(NPM_TESTS): tests/package-lock.json $(DIST)
 	cd tests && npm ci --no-audit --no-fund --silent
 	touch $@
 
+$(NPM_MIGRATIONS): migrations/package-lock.json $(DIST)
+	cd migrations && npm ci --no-audit --no-fund --silent
+	touch $@
+
 $(WASM): $(MATH) $(shell find clients/wasm/src -name '*.rs')
 	toolchain/build-wasm.sh hmm-wasm target/wasm/hmm.wasm
 	node clients/ts/wasm.mjs target/wasm/hmm.wasm
@@ -84,11 +89,11 @@ generate: $(IDL) $(NPM_TS) ## write the generated clients anew
 	cd clients/ts && npm run --silent generate
 
 .PHONY: localnet-build
-localnet-build:
-	@true
+localnet-build: $(NPM_MIGRATIONS) ## the local network's binary, from the cache or built, and what migrates it
+	vm/localnet/build.sh
 
-localnet: build localnet-build ## a local network with the program on it
-	@true
+localnet: build localnet-build ## a local network with the program and a market on it, until Ctrl-C
+	@vm/localnet/run.sh
 
 fmt: ## format everything
 	cargo fmt --all && cd vm && cargo fmt --all
@@ -98,4 +103,4 @@ lint: ## formatting, and the lints that keep panics and unchecked arithmetic out
 	cd vm && cargo clippy --locked --workspace --all-targets --no-deps -- -D warnings
 
 clean: ## remove what was built here (the caches stay)
-	rm -rf target vm/target vm/localnet/target tools/idl/target clients/ts/dist clients/ts/node_modules tests/node_modules
+	rm -rf target vm/target vm/localnet/target tools/idl/target clients/ts/dist clients/ts/node_modules tests/node_modules migrations/node_modules
