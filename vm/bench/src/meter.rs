@@ -47,7 +47,9 @@ impl Timeline {
         let mut depth = 0usize;
         for line in logs {
             let odd = || format!("a line of the log out of place: {line}");
-            if depth == 1 && let Some(left) = line.strip_prefix("Program consumption: ").and_then(|rest| rest.strip_suffix(" units remaining")) {
+            if depth == 1
+                && let Some(left) = line.strip_prefix("Program consumption: ").and_then(|rest| rest.strip_suffix(" units remaining"))
+            {
                 meter.reading = Some(left.parse().map_err(|_| odd())?);
             } else if let Some(left) = meter.reading {
                 let name = line.strip_prefix("Program log: ").ok_or_else(odd)?;

@@ -59,7 +59,10 @@ impl Outputs {
         if drift.is_empty() {
             return Ok(());
         }
-        Err(format!("not as committed:\n  {}\n`make bench` writes the snapshot and the tables anew; commit them if this is meant", drift.join("\n  ")))
+        Err(format!(
+            "not as committed:\n  {}\n`make bench` writes the snapshot and the tables anew; commit them if this is meant",
+            drift.join("\n  ")
+        ))
     }
 
     fn write_json(&self, folder: &PathBuf) -> Result<()> {
