@@ -7,6 +7,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# Builds of one crate share a folder; cargo makes use of the processors by itself.
+.NOTPARALLEL:
 
 MATH := $(shell find crates/math/src -name '*.rs') crates/math/Cargo.toml
 PROGRAM := $(shell find programs/hmm/src -name '*.rs') programs/hmm/Cargo.toml Cargo.toml Cargo.lock $(MATH)
@@ -58,10 +60,10 @@ test-clients: build $(DIST) $(NPM_TESTS) localnet-build ## the TypeScript client
 	cd tests && npm run --silent check && npm test --silent
 
 test-bench: target/bench/hmm.so build ## compute units and sizes are what was committed
-	cd vm && cargo run --quiet --locked --release -p hmm-bench -- --check
+	cd vm && cargo run --quiet --locked -p hmm-bench -- --check
 
 bench: target/bench/hmm.so build ## measure compute units and sizes, write target/bench, the snapshot and the tables
-	cd vm && cargo run --quiet --locked --release -p hmm-bench -- --write
+	cd vm && cargo run --quiet --locked -p hmm-bench -- --write
 
 target/bench/hmm.so: $(PROGRAM) $(TOOLCHAIN)
 	HMM_SO_DIR=target/bench toolchain/build.sh programs/hmm --features bench
@@ -99,7 +101,8 @@ fmt: ## format everything
 	cargo fmt --all && cd vm && cargo fmt --all
 
 lint: ## formatting, and the lints that keep panics and unchecked arithmetic out of the program
-	cargo clippy --locked -p hmm -p hmm-math --no-deps -- -D warnings
+	cargo fmt --all --check && (cd vm && cargo fmt --all --check)
+	cargo clippy --locked -p hmm -p hmm-math -p hmm-wasm --no-deps -- -D warnings
 	cd vm && cargo clippy --locked --workspace --all-targets --no-deps -- -D warnings
 
 clean: ## remove what was built here (the caches stay)
