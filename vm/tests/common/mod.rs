@@ -336,3 +336,31 @@ pub fn always_succeeds() -> Vec<u8> {
     elf[at..at + 16].copy_from_slice(&[0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
     elf
 }
+
+/// The accounts of a world that trading moves, to come back to. (Cloning the whole VM costs milliseconds.)
+pub struct Saved {
+    accounts: Vec<(Address, solana_account::Account)>,
+    clock: solana_clock::Clock,
+}
+
+impl Saved {
+    pub fn take(world: &World, people: &[Address]) -> Self {
+        let pool = world.state().pool;
+        let count = usize::from(pool.resource_count);
+        let mut addresses = vec![world.pool, world.market, pool.observations, pool.credit_vault, pool.lp_mint, world.credit_mint, world.treasury];
+        addresses.extend(&pool.voucher_mints[..count]);
+        for who in people {
+            addresses.extend([credits_of(world, who), shares_of(world, who)]);
+            addresses.extend((0..count).map(|i| vouchers_of(world, who, i as u8)));
+        }
+        let account = |address: Address| world.vm.svm.get_account(&address).map(|account| (address, account));
+        Self { accounts: addresses.into_iter().filter_map(account).collect(), clock: world.vm.clock() }
+    }
+
+    pub fn restore(&self, world: &mut World) {
+        for (address, account) in &self.accounts {
+            world.vm.svm.set_account(*address, account.clone()).expect("an account");
+        }
+        world.vm.svm.set_sysvar(&self.clock);
+    }
+}
