@@ -1,5 +1,5 @@
 // Starts the local network before the tests of the rpc project and ends it afterwards. SOLANA_RPC_URL and SOLANA_WS_URL name another one instead.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -26,17 +26,27 @@ const freePort = (): Promise<number> =>
     });
   });
 
-async function start(): Promise<{ child: ChildProcess; rpcUrl: string; wsUrl: string }> {
+export interface Localnet {
+  rpcUrl: string;
+  wsUrl: string;
+  /** Ends it and waits for its end. */
+  stop(): Promise<void>;
+}
+
+/** Starts a local network, with the program on it unless told otherwise. */
+export async function start({ program = true } = {}): Promise<Localnet> {
   for (const file of [BINARY, PROGRAM]) if (!existsSync(file)) throw new Error(`${file} is missing: build it first`);
   const [port, wsPort] = [await freePort(), await freePort()];
-  const child = spawn(
-    BINARY,
-    ['--port', String(port), '--ws-port', String(wsPort), '--program', PROGRAM, '--program-id', HMM_PROGRAM_ADDRESS],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const programs = program ? ['--program', PROGRAM, '--program-id', HMM_PROGRAM_ADDRESS] : [];
+  const child = spawn(BINARY, ['--port', String(port), '--ws-port', String(wsPort), ...programs], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
   for await (const line of createInterface({ input: child.stdout })) {
     const ready = /^ready rpc=(\S+) ws=(\S+)$/.exec(line);
-    if (ready) return { child, rpcUrl: ready[1]!, wsUrl: ready[2]! };
+    if (ready) return { rpcUrl: ready[1]!, wsUrl: ready[2]!, stop };
   }
   throw new Error('the local network ended before it was ready');
 }
@@ -48,12 +58,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide('wsUrl', ws);
     return async () => {};
   }
-  const { child, rpcUrl, wsUrl } = await start();
+  const { rpcUrl, wsUrl, stop } = await start();
   project.provide('rpcUrl', rpcUrl);
   project.provide('wsUrl', wsUrl);
-  return async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
-  };
+  return stop;
 }

@@ -16,13 +16,18 @@ import { inject } from 'vitest';
 import type { Network, Receipt, SendConfig } from './network.js';
 
 export class Node implements Network {
-  readonly rpc = createSolanaRpc(inject('rpcUrl'));
-  readonly subscriptions = createSolanaRpcSubscriptions(inject('wsUrl'));
-  private readonly sendAndConfirm = sendAndConfirmTransactionFactory({ rpc: this.rpc, rpcSubscriptions: this.subscriptions });
-  private constructor(readonly payer: Network['payer']) {}
+  readonly rpc;
+  readonly subscriptions;
+  private readonly sendAndConfirm;
+  private constructor(readonly payer: Network['payer'], rpcUrl: string, wsUrl: string) {
+    this.rpc = createSolanaRpc(rpcUrl);
+    this.subscriptions = createSolanaRpcSubscriptions(wsUrl);
+    this.sendAndConfirm = sendAndConfirmTransactionFactory({ rpc: this.rpc, rpcSubscriptions: this.subscriptions });
+  }
 
-  static async connect(): Promise<Node> {
-    const node = new Node(await generateKeyPairSigner());
+  /** With a new wallet; to the network of the test run, or another one. */
+  static async connect({ rpcUrl = inject('rpcUrl'), wsUrl = inject('wsUrl') } = {}): Promise<Node> {
+    const node = new Node(await generateKeyPairSigner(), rpcUrl, wsUrl);
     await node.airdrop(node.payer.address);
     return node;
   }
