@@ -9,6 +9,9 @@ use crate::{constants::METADATA_PROGRAM, token::Seeds};
 /// `CreateMetadataAccountV3`.
 const CREATE: u8 = 33;
 
+/// Longest name the metadata program takes.
+pub const NAME_BYTES: usize = 32;
+
 /// The accounts of the call. The mint's authority becomes the metadata's.
 pub struct MetadataAccounts<'a> {
     pub metadata: &'a AccountView,
@@ -18,7 +21,7 @@ pub struct MetadataAccounts<'a> {
     pub system_program: &'a AccountView,
 }
 
-/// Creates immutable metadata with a name (at most 32 bytes), a symbol (at most 10), and nothing else.
+/// Creates immutable metadata with a name (at most [`NAME_BYTES`]), a symbol (at most 10), and nothing else.
 pub fn create_metadata(accounts: &MetadataAccounts, name: &[u8], symbol: &[u8], seeds: Seeds) {
     let mut data = Vec::with_capacity(64);
     data.push(CREATE);

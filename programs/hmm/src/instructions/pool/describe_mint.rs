@@ -6,7 +6,7 @@ use super::PoolSeeds;
 use crate::{
     constants::{LP_SUBJECT, METADATA_PROGRAM},
     errors::HmmError,
-    metadata::{MetadataAccounts, create_metadata},
+    metadata::{MetadataAccounts, NAME_BYTES, create_metadata},
     state::{Pool, trim_name},
 };
 
@@ -33,7 +33,7 @@ pub fn handler(ctx: &mut Context<DescribeMint>, resource: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let pool = &accounts.pool;
     let region = trim_name(&pool.region);
-    let (expected, name, symbol) = if resource == LP_SUBJECT {
+    let (expected, mut name, symbol) = if resource == LP_SUBJECT {
         (pool.lp_mint, [b"HMM LP ", region].concat(), Vec::from(b"HMM-LP"))
     } else {
         pool.require_reserve(resource)?;
@@ -45,6 +45,8 @@ pub fn handler(ctx: &mut Context<DescribeMint>, resource: u8) -> Result<()> {
     if expected != *accounts.mint.address() {
         return Err(HmmError::WrongAccount.refuse_account(resource, &expected, accounts.mint.address()));
     }
+    // A name and a region of 16 bytes each, and the space between, are one too many.
+    name.truncate(NAME_BYTES);
     create_metadata(
         &MetadataAccounts {
             metadata: accounts.metadata.account(),
