@@ -256,6 +256,13 @@ describe.skipIf(process.env.SOLANA_RPC_URL)('the migration', () => {
   });
 });
 
+it('Anchor.toml and the public keypair are of the program', async () => {
+  const anchor = await readFile(new URL('../../Anchor.toml', import.meta.url), 'utf8');
+  expect(/\[programs\.localnet\]\nhmm = "(\w+)"/.exec(anchor)?.[1]).toBe(hmm.HMM_PROGRAM_ADDRESS);
+  const keypair = new URL('../../migrations/localnet-program-keypair.json', import.meta.url).pathname;
+  expect((await signer(keypair)).address).toBe(hmm.HMM_PROGRAM_ADDRESS);
+});
+
 /** A keypair file as Solana's tools write it. */
 async function newKey(path: string): Promise<void> {
   const { publicKey, privateKey } = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']) as CryptoKeyPair;

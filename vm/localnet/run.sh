@@ -18,7 +18,7 @@ end() {
 trap 'end $?' EXIT
 trap 'end 0' INT TERM HUP
 
-read -r line <&"$ready" || { echo "the network did not start; is port $port or $((port + 1)) in use?" >&2; exit 1; }
+read -r line <&"$ready" || { echo "the network did not start" >&2; exit 1; }
 node migrations/deploy.mjs migrations/localnet.json --url "http://127.0.0.1:$port" --ws "ws://127.0.0.1:$((port + 1))"
 printf '\n%s (Ctrl-C ends it)\n' "$line"
 wait "$network"
