@@ -6,7 +6,10 @@ mod common;
 use common::*;
 use hmm_client::{Amounts, LegKind};
 use hmm_math::{Curve, Windows};
-use hmm_vm::{World, WorldConfig, world::{CREDIT, Resource, resource}};
+use hmm_vm::{
+    World, WorldConfig,
+    world::{CREDIT, Resource, resource},
+};
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -247,14 +250,26 @@ fn v2_grinding_dust() {
             let sides = [(); 4].map(|()| rng.range(2, 60));
             // enough for the locked shares: the second resource is large
             let config = WorldConfig {
-                resources: vec![bare("a", 1_000_000, rng.range(1, 9) as u32, sides[0], sides[1]), bare("b", 1_000_000, 1, 5_000 + sides[2], 5_000 + sides[3])],
-                lambda, ..WorldConfig::default()
+                resources: vec![
+                    bare("a", 1_000_000, rng.range(1, 9) as u32, sides[0], sides[1]),
+                    bare("b", 1_000_000, 1, 5_000 + sides[2], 5_000 + sides[3]),
+                ],
+                lambda,
+                ..WorldConfig::default()
             };
             let mut arena = Arena::new(if percent == 0 { free(config) } else { config });
             let attacker = arena.attacker.insecure_clone();
             for _ in 0..60 {
-                let buy = if rng.one_in(2) { leg(0, LegKind::BuyExactOut, rng.range(1, 3)) } else { leg(0, LegKind::BuyExactIn, rng.range(1, 40)) };
-                let sell = if rng.one_in(2) { leg(0, LegKind::SellExactIn, rng.range(1, 3)) } else { leg(0, LegKind::SellExactOut, rng.range(1, 40)) };
+                let buy = if rng.one_in(2) {
+                    leg(0, LegKind::BuyExactOut, rng.range(1, 3))
+                } else {
+                    leg(0, LegKind::BuyExactIn, rng.range(1, 40))
+                };
+                let sell = if rng.one_in(2) {
+                    leg(0, LegKind::SellExactIn, rng.range(1, 3))
+                } else {
+                    leg(0, LegKind::SellExactOut, rng.range(1, 40))
+                };
                 for leg in if rng.one_in(2) { [buy, sell] } else { [sell, buy] } {
                     trades += u64::from(arena.world.swap(&attacker, vec![leg]).is_ok());
                 }
@@ -301,10 +316,16 @@ fn v5_first_depositor_and_donation() {
         if world.add_liquidity(&victim, most, 0, MAX).is_err() {
             continue;
         }
-        let paid = (units - world.vm.balance(&vouchers_of(&world, &victim.pubkey(), 0)), start - world.vm.balance(&credits_of(&world, &victim.pubkey())));
+        let paid = (
+            units - world.vm.balance(&vouchers_of(&world, &victim.pubkey(), 0)),
+            start - world.vm.balance(&credits_of(&world, &victim.pubkey())),
+        );
         let got = world.vm.balance(&shares_of(&world, &victim.pubkey()));
         world.remove_liquidity(&victim, got).expect("a withdrawal");
-        let lost = (units - world.vm.balance(&vouchers_of(&world, &victim.pubkey(), 0)), start - world.vm.balance(&credits_of(&world, &victim.pubkey())));
+        let lost = (
+            units - world.vm.balance(&vouchers_of(&world, &victim.pubkey(), 0)),
+            start - world.vm.balance(&credits_of(&world, &victim.pubkey())),
+        );
         assert!(lost.0 <= 1 && lost.1 <= 1, "paid {paid:?}, lost {lost:?} in {before:?}");
         worst = worst.max(u128::from(lost.0 + lost.1));
     }
@@ -336,7 +357,9 @@ fn v5_sandwiched_deposit() {
                 let min_shares = if limited { quoted / 200 * 199 } else { 0 };
                 let amount = rng.log(1_000_000, state.pool.psi[0] / 2);
                 let kind = if rng.one_in(2) { LegKind::BuyExactOut } else { LegKind::SellExactIn };
-                if arena.world.swap(&attacker, vec![leg(0, kind, amount)]).is_err() || arena.world.add_liquidity(&victim, most, min_shares, MAX).is_err() {
+                if arena.world.swap(&attacker, vec![leg(0, kind, amount)]).is_err()
+                    || arena.world.add_liquidity(&victim, most, min_shares, MAX).is_err()
+                {
                     continue;
                 }
                 went_through += 1;
@@ -346,7 +369,10 @@ fn v5_sandwiched_deposit() {
             }
             let theta = arena.world.config.resources[0].theta;
             let share = best.0 as f64 / theta as f64 * 100.0;
-            println!("{fees}, limits {limited}: best {} raw credits ({share:.4} % of Θ), {went_through} of {BUDGET} deposits went through", best.0);
+            println!(
+                "{fees}, limits {limited}: best {} raw credits ({share:.4} % of Θ), {went_through} of {BUDGET} deposits went through",
+                best.0
+            );
             if limited {
                 // half a percent of slippage on the largest deposit, a whole pool: its square is what can be taken
                 assert!(share < 0.01, "{best:?}");
@@ -424,7 +450,13 @@ fn v6_trading_around_the_drip() {
     const BUDGET: u64 = 1_500;
     let mut rng = Rng::new("v6_trading_around_the_drip", 0xa77a_c006);
     // (f_m, λ_r, F/Θ in parts per thousand, the most of F that may be found)
-    for (market_fee, risk_fee, part, most) in [(3_000, 100_000, 5, 0.0), (3_000, 100_000, 20, 0.02), (3_000, 100_000, 50, 0.08), (1_000, 50_000, 5, 0.01), (1_000, 50_000, 20, 0.1)] {
+    for (market_fee, risk_fee, part, most) in [
+        (3_000, 100_000, 5, 0.0),
+        (3_000, 100_000, 20, 0.02),
+        (3_000, 100_000, 50, 0.08),
+        (1_000, 50_000, 5, 0.01),
+        (1_000, 50_000, 20, 0.1),
+    ] {
         let config = WorldConfig { resources: vec![resource("gpu", 10_000, 2_500)], market_fee, risk_fee, ..WorldConfig::default() };
         let mut arena = Arena::new(config);
         let slot = arena.world.vm.clock().slot;
@@ -461,7 +493,9 @@ fn v6_trading_around_the_drip() {
         let share = best as f64 / fee as f64;
         println!(
             "f_m {market_fee} ppm, λ_r {risk_fee} ppm, F = {:.1} % of Θ: best {best} raw credits, {:.2} % of F, {:.4} % of Θ, {BUDGET} plans: {best_plan:?}",
-            part as f64 / 10.0, share * 100.0, best as f64 / r.theta.0 as f64 * 100.0
+            part as f64 / 10.0,
+            share * 100.0,
+            best as f64 / r.theta.0 as f64 * 100.0
         );
         assert!(share <= most, "{best_plan:?}");
     }
@@ -545,7 +579,8 @@ fn v8_splitting_to_dodge_the_risk_fee() {
 #[test]
 fn v18_dust_of_fee_parts() {
     let mut rng = Rng::new("v18_dust", 0xa77a_c018);
-    let mut arena = Arena::new(WorldConfig { resources: vec![bare("a", 1_000_000, 1, 1 << 40, 1 << 40)], lambda: 0, ..WorldConfig::default() });
+    let mut arena =
+        Arena::new(WorldConfig { resources: vec![bare("a", 1_000_000, 1, 1 << 40, 1 << 40)], lambda: 0, ..WorldConfig::default() });
     let attacker = arena.attacker.insecure_clone();
     let stranger = hmm_vm::world::keypair("stranger");
     arena.world.vm.svm.airdrop(&stranger.pubkey(), CREDIT).expect("lamports");
@@ -574,7 +609,11 @@ fn v18_dust_of_fee_parts() {
         }
         check_books(&arena.world, 0);
         let pool = arena.world.state().pool;
-        assert_eq!(fees, collected.0 + collected.1 + pool.burn_due + pool.treasury_due + pool.pending_current[0], "the parts are the whole");
+        assert_eq!(
+            fees,
+            collected.0 + collected.1 + pool.burn_due + pool.treasury_due + pool.pending_current[0],
+            "the parts are the whole"
+        );
     }
     assert_eq!(arena.world.vm.supply(&arena.world.credit_mint), supply - collected.0);
     assert_eq!(arena.world.vm.balance(&arena.world.treasury), treasury + collected.1);
@@ -582,7 +621,8 @@ fn v18_dust_of_fee_parts() {
     let burned = collected.0 + pool.burn_due;
     println!(
         "fees {fees} on {volume} credits of dust ({:.2} %, f_m is 0.30 %); burned {burned} ({:.1} % of them, ζ is 25 %: floors favour the LPs); {refused_to} empty collections",
-        fees as f64 / volume as f64 * 100.0, burned as f64 / fees as f64 * 100.0
+        fees as f64 / volume as f64 * 100.0,
+        burned as f64 / fees as f64 * 100.0
     );
     assert!(u128::from(fees) * 1_000 >= u128::from(volume) * 3, "dust dodges the fee");
 }
@@ -614,4 +654,3 @@ fn v3_no_curve_that_is_none() {
     }
     assert!(accepted > 20);
 }
-

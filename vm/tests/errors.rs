@@ -1,15 +1,22 @@
 //! Every way in which the program says no: each code of `HmmError` with what was expected and what was found, and state
 //! unchanged; then what the framework, the token programs and the runtime refuse first, pinned.
 
+// A refusal has that many parts, and reads best in one line.
+#![allow(clippy::too_many_arguments)]
+
 mod common;
 
 use std::collections::BTreeSet;
 
 use common::*;
 use hmm_client::{
-    Amounts, HMM_ID, HmmError, HmmRefusal, Leg, LegKind, Quote, address, event::Expectation, generated::instructions::*, liquidity, state, swap,
+    Amounts, HMM_ID, HmmError, HmmRefusal, Leg, LegKind, Quote, address, event::Expectation, generated::instructions::*, liquidity, state,
+    swap,
 };
-use hmm_vm::{Failure, Vm, World, WorldConfig, world::{CREDIT, UNIT, keypair, resource}};
+use hmm_vm::{
+    Failure, Vm, World, WorldConfig,
+    world::{CREDIT, UNIT, keypair, resource},
+};
 use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
@@ -53,7 +60,16 @@ impl Codes {
     }
 
     /// A refusal with addresses.
-    fn account(&mut self, vm: &mut Vm, signers: &[&Keypair], ix: Instruction, error: HmmError, subject: u8, expected: Address, found: Address) {
+    fn account(
+        &mut self,
+        vm: &mut Vm,
+        signers: &[&Keypair],
+        ix: Instruction,
+        error: HmmError,
+        subject: u8,
+        expected: Address,
+        found: Address,
+    ) {
         let failure = refused(vm, &[ix], signers);
         self.note(&failure, error.clone());
         let what = Expectation::Account { expected, found };
@@ -123,12 +139,21 @@ fn market(codes: &mut Codes) {
         edit(&mut config);
         let credit_mint = world.credit_mint;
         InitializeMarket {
-            authority: stranger.pubkey(), market: address::market(&stranger.pubkey(), &credit_mint), credit_mint, treasury,
+            authority: stranger.pubkey(),
+            market: address::market(&stranger.pubkey(), &credit_mint),
+            credit_mint,
+            treasury,
             system_program: address::SYSTEM_PROGRAM,
         }
         .instruction(InitializeMarketInstructionArgs {
-            market_fee: config.market_fee, risk_fee: config.risk_fee, max_fee: config.max_fee, burn_share: config.burn_share,
-            lp_share: config.lp_share, risk_window: config.risk_window, guardian: address::SYSTEM_PROGRAM, issuer: address::SYSTEM_PROGRAM,
+            market_fee: config.market_fee,
+            risk_fee: config.risk_fee,
+            max_fee: config.max_fee,
+            burn_share: config.burn_share,
+            lp_share: config.lp_share,
+            risk_window: config.risk_window,
+            guardian: address::SYSTEM_PROGRAM,
+            issuer: address::SYSTEM_PROGRAM,
             genesis_hash: [0; 32],
         })
     };
@@ -266,9 +291,14 @@ fn with_signer(mut ix: Instruction, place: usize, signer: Address) -> Instructio
 fn issue_accounts(world: &World, resource: u8, to: &Address) -> IssueVouchers {
     let voucher_mint = address::voucher_mint(&world.pool, resource);
     IssueVouchers {
-        market: world.market, issuer: world.authority().pubkey(), pool: world.pool, voucher_mint,
+        market: world.market,
+        issuer: world.authority().pubkey(),
+        pool: world.pool,
+        voucher_mint,
         destination: address::token_account(to, &voucher_mint, &address::TOKEN_PROGRAM),
-        token_program: address::TOKEN_PROGRAM, event_authority: address::event_authority(), program: HMM_ID,
+        token_program: address::TOKEN_PROGRAM,
+        event_authority: address::event_authority(),
+        program: HMM_ID,
     }
 }
 
@@ -278,11 +308,20 @@ fn forming(codes: &mut Codes) {
     let (creator, authority, pool) = (world.creator(), world.authority(), world.pool);
     let next = address::voucher_mint(&pool, 2);
     let base = AddResourceInstructionArgs {
-        name: state::name("cpu").expect("a name"), weight: 1_000_000, psi_scale: 1, theta_scale: 1, min_psi: 0, min_theta: 0,
+        name: state::name("cpu").expect("a name"),
+        weight: 1_000_000,
+        psi_scale: 1,
+        theta_scale: 1,
+        min_psi: 0,
+        min_theta: 0,
     };
     let add = |args: &AddResourceInstructionArgs| {
         AddResource {
-            pool, creator: creator.pubkey(), voucher_mint: next, token_program: address::TOKEN_PROGRAM, system_program: address::SYSTEM_PROGRAM,
+            pool,
+            creator: creator.pubkey(),
+            voucher_mint: next,
+            token_program: address::TOKEN_PROGRAM,
+            system_program: address::SYSTEM_PROGRAM,
         }
         .instruction(args.clone())
     };
@@ -465,7 +504,13 @@ fn trades(codes: &mut Codes) {
     }
     // a whole bundle fails with its worst leg
     let trader = world.trader();
-    let ix = swap::swap(&world.state(), trader.pubkey(), vec![leg(0, LegKind::BuyExactOut, 1), leg(1, LegKind::SellExactIn, MAX / 2)], i64::MAX, 0);
+    let ix = swap::swap(
+        &world.state(),
+        trader.pubkey(),
+        vec![leg(0, LegKind::BuyExactOut, 1), leg(1, LegKind::SellExactIn, MAX / 2)],
+        i64::MAX,
+        0,
+    );
     let failure = refused(&mut world.vm, &[ix], &[&trader]);
     assert!(failure.is(HmmError::FeeAboveMax), "{failure}");
     // vouchers the trader does not have
@@ -488,7 +533,15 @@ fn drained(codes: &mut Codes) {
     assert_eq!(quoted(&mut world, &[exact]).refusal, None, "down to the floor itself is allowed");
     // a sell that takes Θ below its floor: with λ > 0 the curve reaches Θ = 0 at finite Ψ
     let theta = world.state().pool.theta[0];
-    no_trade(codes, &mut world, vec![leg(0, LegKind::SellExactOut, theta - min_theta + 1)], HmmError::BelowMinTheta, 0, min_theta, min_theta - 1);
+    no_trade(
+        codes,
+        &mut world,
+        vec![leg(0, LegKind::SellExactOut, theta - min_theta + 1)],
+        HmmError::BelowMinTheta,
+        0,
+        min_theta,
+        min_theta - 1,
+    );
     no_trade(codes, &mut world, vec![leg(0, LegKind::SellExactOut, theta)], HmmError::CurveDrained, 0, theta - 1, theta);
     // beyond it there is no more to sell to: at Ψ′ the other side would be empty
     let all = psi * 8;
@@ -544,7 +597,15 @@ fn lists(codes: &mut Codes) {
     codes.account(&mut world.vm, &[&trader], ix, HmmError::WrongAccount, 0, mint, address::voucher_mint(&world.pool, 1));
     let mut ix = swap::swap(&world.state(), trader.pubkey(), legs(2), i64::MAX, 0);
     ix.accounts[13].pubkey = address::lp_mint(&world.pool);
-    codes.account(&mut world.vm, &[&trader], ix, HmmError::WrongAccount, 1, address::voucher_mint(&world.pool, 1), address::lp_mint(&world.pool));
+    codes.account(
+        &mut world.vm,
+        &[&trader],
+        ix,
+        HmmError::WrongAccount,
+        1,
+        address::voucher_mint(&world.pool, 1),
+        address::lp_mint(&world.pool),
+    );
 
     // liquidity: one entry a resource, two accounts an entry
     let creator = world.creator();
@@ -811,7 +872,8 @@ fn token_accounts() {
     ix.accounts[5].pubkey = credits_of(&world, &trader.pubkey());
     assert_eq!(refused(vm, std::slice::from_ref(&ix), &[&creator]).code(), Some(4));
     let approve = |amount| {
-        spl_token_interface::instruction::approve(&address::TOKEN_PROGRAM, &ix.accounts[5].pubkey, &who, &trader.pubkey(), &[], amount).expect("ok")
+        spl_token_interface::instruction::approve(&address::TOKEN_PROGRAM, &ix.accounts[5].pubkey, &who, &trader.pubkey(), &[], amount)
+            .expect("ok")
     };
     vm.send(&[approve(1)], &[&trader]).expect("a delegate");
     assert_eq!(refused(vm, std::slice::from_ref(&ix), &[&creator]).code(), Some(1));
@@ -825,7 +887,10 @@ fn no_batches_on_the_old_token_program() {
     let mut world = World::active(WorldConfig { flavour: hmm_vm::TokenFlavour::SplToken, ..small() });
     let signer = world.authority();
     let set = SetBatchTokenCalls {
-        market: world.market, authority: signer.pubkey(), classic_mint: world.credit_mint, token_program: address::TOKEN_PROGRAM,
+        market: world.market,
+        authority: signer.pubkey(),
+        classic_mint: world.credit_mint,
+        token_program: address::TOKEN_PROGRAM,
     };
     let set = set.instruction(SetBatchTokenCallsInstructionArgs { batched: true });
     let failure = refused(&mut world.vm, &[set], &[&signer]);

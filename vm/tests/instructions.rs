@@ -4,13 +4,13 @@ mod common;
 
 use common::*;
 use hmm_client::{
-    Amounts, HMM_ID, HmmEvent, Leg, LegKind, Quote, address, liquidity,
+    Amounts, HMM_ID, HmmEvent, Leg, LegKind, Quote, address,
     generated::{
         accounts::{Market, Observations, Pool},
         instructions::*,
         types::{FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped, VouchersIssued},
     },
-    swap,
+    liquidity, swap,
 };
 use hmm_math::{Kind, Reserve};
 use hmm_vm::{Vm, World, WorldConfig, world::keypair};
@@ -46,10 +46,19 @@ fn initialize_market() {
     let market = address::market(&authority.pubkey(), &credit_mint);
     let (guardian, issuer) = (keypair("guardian").pubkey(), keypair("issuer").pubkey());
     let args = InitializeMarketInstructionArgs {
-        market_fee: 1, risk_fee: 2, max_fee: 3, burn_share: 4, lp_share: 5, risk_window: 6, guardian, issuer, genesis_hash: [9; 32],
+        market_fee: 1,
+        risk_fee: 2,
+        max_fee: 3,
+        burn_share: 4,
+        lp_share: 5,
+        risk_window: 6,
+        guardian,
+        issuer,
+        genesis_hash: [9; 32],
     };
-    let initialize = InitializeMarket { authority: authority.pubkey(), market, credit_mint, treasury, system_program: address::SYSTEM_PROGRAM }
-        .instruction(args);
+    let initialize =
+        InitializeMarket { authority: authority.pubkey(), market, credit_mint, treasury, system_program: address::SYSTEM_PROGRAM }
+            .instruction(args);
     let before = world.vm.svm.get_balance(&authority.pubkey()).expect("lamports");
     let receipt = accepted(&mut world.vm, &[initialize], &[&authority], &[market, authority.pubkey()]);
     assert!(receipt.events.is_empty());
@@ -61,11 +70,29 @@ fn initialize_market() {
     assert_eq!(world.vm.svm.get_balance(&authority.pubkey()), Some(before - account.lamports), "the authority pays the rent");
     let found = Market::from_bytes(&account.data).expect("a market");
     let expected = Market {
-        discriminator: found.discriminator, version: 1, bump, credit_decimals: 4, batch_token_calls: false,
-        market_fee: 1, risk_fee: 2, max_fee: 3, burn_share: 4, lp_share: 5, risk_window: 6,
-        pauses_today: 0, pause_day: 0, paused_until: 0, pool_count: 0,
-        authority: authority.pubkey(), pending_authority: Address::default(), guardian, issuer, treasury, credit_mint,
-        credit_token_program: address::TOKEN_PROGRAM, genesis_hash: [9; 32],
+        discriminator: found.discriminator,
+        version: 1,
+        bump,
+        credit_decimals: 4,
+        batch_token_calls: false,
+        market_fee: 1,
+        risk_fee: 2,
+        max_fee: 3,
+        burn_share: 4,
+        lp_share: 5,
+        risk_window: 6,
+        pauses_today: 0,
+        pause_day: 0,
+        paused_until: 0,
+        pool_count: 0,
+        authority: authority.pubkey(),
+        pending_authority: Address::default(),
+        guardian,
+        issuer,
+        treasury,
+        credit_mint,
+        credit_token_program: address::TOKEN_PROGRAM,
+        genesis_hash: [9; 32],
     };
     assert_eq!(found, expected);
 }
@@ -85,12 +112,13 @@ fn each_parameter_alone() {
         (SetBurnShare { market, authority }.instruction(SetBurnShareInstructionArgs { burn_share: 14 }), |m| m.burn_share = 14),
         (SetLpShare { market, authority }.instruction(SetLpShareInstructionArgs { lp_share: 15 }), |m| m.lp_share = 15),
         (SetRiskWindow { market, authority }.instruction(SetRiskWindowInstructionArgs { risk_window: 16 }), |m| m.risk_window = 16),
-        (SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: address_of(17) }), |m| m.guardian = address_of(17)),
+        (SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: address_of(17) }), |m| {
+            m.guardian = address_of(17)
+        }),
         (SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: address_of(18) }), |m| m.issuer = address_of(18)),
-        (
-            ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: address_of(19) }),
-            |m| m.pending_authority = address_of(19),
-        ),
+        (ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: address_of(19) }), |m| {
+            m.pending_authority = address_of(19)
+        }),
     ];
     for (instruction, change) in setters {
         let mut expected = common::market(&world);
@@ -193,9 +221,19 @@ fn create_pool_and_add_resources() {
         assert_eq!(data.len(), Pool::LEN);
         let zeros = Pool::from_bytes(&[0; Pool::LEN]).expect("zeros");
         let expected = Pool {
-            discriminator: found.discriminator, version: 1, bump, id, lambda: 50_000, max_latency_ms: 50,
+            discriminator: found.discriminator,
+            version: 1,
+            bump,
+            id,
+            lambda: 50_000,
+            max_latency_ms: 50,
             region: hmm_client::state::name("us-west").expect("a name"),
-            market, creator: creator.pubkey(), credit_vault: vault, lp_mint, observations, ..zeros
+            market,
+            creator: creator.pubkey(),
+            credit_vault: vault,
+            lp_mint,
+            observations,
+            ..zeros
         };
         assert_eq!(found, expected);
 
@@ -218,7 +256,8 @@ fn create_pool_and_add_resources() {
         let resource = world.config.resources[i].clone();
         let mut expected = Pool { resource_count: index + 1, ..world.state().pool };
         expected.names[i] = hmm_client::state::name(resource.name).expect("a name");
-        (expected.weights[i], expected.psi_scales[i], expected.theta_scales[i]) = (resource.weight, resource.psi_scale, resource.theta_scale);
+        (expected.weights[i], expected.psi_scales[i], expected.theta_scales[i]) =
+            (resource.weight, resource.psi_scale, resource.theta_scale);
         (expected.min_psi[i], expected.min_theta[i], expected.voucher_mints[i]) = (resource.min_psi, resource.min_theta, voucher);
         let add = world.add_resource_ix(i);
         let receipt = accepted(&mut world.vm, &[add], &[&creator], &[pool, voucher, creator.pubkey()]);
@@ -336,7 +375,14 @@ fn liquidity_in_and_out() {
     let add = liquidity::add(&state, who, most, quoted.shares, u64::MAX, 0);
     let receipt = accepted(&mut world.vm, &[add], &[&creator], &changes);
     assert_eq!(world.state().pool, expected);
-    let event = LiquidityAdded { sequence: 7, pool, provider: who, shares: quoted.shares, supply: expected.shares, amounts: quoted.amounts.clone() };
+    let event = LiquidityAdded {
+        sequence: 7,
+        pool,
+        provider: who,
+        shares: quoted.shares,
+        supply: expected.shares,
+        amounts: quoted.amounts.clone(),
+    };
     assert_eq!(receipt.events, [HmmEvent::LiquidityAdded(event)]);
     let after = wallet(&world, &who);
     assert_eq!((before.0 - after.0, after.1 - before.1), (quoted.amounts.iter().map(|a| a.credits).sum(), quoted.shares));
@@ -364,7 +410,12 @@ fn liquidity_in_and_out() {
         let receipt = accepted(&mut world.vm, &[remove], &[&creator], &changes);
         assert_eq!(world.state().pool, expected);
         let event = LiquidityRemoved {
-            sequence: state.pool.sequence, pool, provider: who, shares, supply: expected.shares, amounts: quoted.amounts.clone(),
+            sequence: state.pool.sequence,
+            pool,
+            provider: who,
+            shares,
+            supply: expected.shares,
+            amounts: quoted.amounts.clone(),
         };
         assert_eq!(receipt.events, [HmmEvent::LiquidityRemoved(event)]);
         let after = wallet(&world, &who);
@@ -406,8 +457,15 @@ fn traded(world: &mut World, legs: Vec<Leg>) {
         expected.burn_due += fill.fee.burn;
         expected.treasury_due += fill.fee.treasury;
         event.push(LegTraded {
-            resource: leg.resource, kind: leg.kind as u8, units: fill.units, credits: fill.credits, fee: fill.fee.total,
-            burned: fill.fee.burn, to_lps: fill.fee.lp, psi: reserve.psi.0, theta: reserve.theta.0,
+            resource: leg.resource,
+            kind: leg.kind as u8,
+            units: fill.units,
+            credits: fill.credits,
+            fee: fill.fee.total,
+            burned: fill.fee.burn,
+            to_lps: fill.fee.lp,
+            psi: reserve.psi.0,
+            theta: reserve.theta.0,
         });
     }
     let net = i64::try_from(net).expect("a net");
@@ -503,7 +561,8 @@ fn close_pool_gives_the_rent_back() {
     // a donation is burned
     let (trader, mint) = (world.trader(), world.credit_mint);
     let from = credits_of(&world, &trader.pubkey());
-    let donate = spl_token_interface::instruction::transfer(&address::TOKEN_PROGRAM, &from, &vault, &trader.pubkey(), &[], 77).expect("an instruction");
+    let donate = spl_token_interface::instruction::transfer(&address::TOKEN_PROGRAM, &from, &vault, &trader.pubkey(), &[], 77)
+        .expect("an instruction");
     world.vm.send(&[donate], &[&trader]).expect("a donation");
     let lamports = |world: &World, a: &Address| world.vm.svm.get_balance(a).unwrap_or_default();
     let rent: u64 = [pool, observations, vault].iter().map(|a| lamports(&world, a)).sum();

@@ -5,7 +5,10 @@ mod common;
 
 use common::*;
 use hmm_client::{Amounts, HmmError, LegKind, address, generated::instructions::*, liquidity, state, swap};
-use hmm_vm::{TokenFlavour, Vm, World, WorldConfig, world::{CREDIT, CREDIT_DECIMALS, UNIT, keypair, resource}};
+use hmm_vm::{
+    TokenFlavour, Vm, World, WorldConfig,
+    world::{CREDIT, CREDIT_DECIMALS, UNIT, keypair, resource},
+};
 use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
@@ -39,10 +42,14 @@ fn mint_with_metadata(vm: &mut Vm) -> Address {
         text(&mut data, part);
     }
     let accounts = vec![
-        AccountMeta::new(mint, false), AccountMeta::new_readonly(who, false), AccountMeta::new_readonly(mint, false), AccountMeta::new_readonly(who, true),
+        AccountMeta::new(mint, false),
+        AccountMeta::new_readonly(who, false),
+        AccountMeta::new_readonly(mint, false),
+        AccountMeta::new_readonly(who, true),
     ];
     vm.send(&[create, pointer, initialize, call(accounts, data)], &[&authority, &key]).expect("a mint with metadata");
-    let types: Vec<_> = [166, 166 + 68].iter().map(|at| u16::from_le_bytes(vm.data(&mint)[*at..at + 2].try_into().expect("two bytes"))).collect();
+    let types: Vec<_> =
+        [166, 166 + 68].iter().map(|at| u16::from_le_bytes(vm.data(&mint)[*at..at + 2].try_into().expect("two bytes"))).collect();
     assert_eq!(types, [18, 19], "metadata pointer and metadata");
     mint
 }
@@ -59,7 +66,8 @@ fn token_2022_world() -> World {
         let create = swap::create_token_account(&authority.pubkey(), &owner.pubkey(), &mint, &NEW);
         let account = address::token_account(&owner.pubkey(), &mint, &NEW);
         let data = [&[7][..], &(1_000_000 * CREDIT).to_le_bytes()].concat();
-        let accounts = vec![AccountMeta::new(mint, false), AccountMeta::new(account, false), AccountMeta::new_readonly(authority.pubkey(), true)];
+        let accounts =
+            vec![AccountMeta::new(mint, false), AccountMeta::new(account, false), AccountMeta::new_readonly(authority.pubkey(), true)];
         world.vm.send(&[create, Instruction { program_id: NEW, accounts, data }], &[&authority]).expect("a wallet");
     }
     let initialize = world.initialize_market_ix();
@@ -90,13 +98,20 @@ fn live(world: &mut World) {
     world.add_liquidity(&creator, most.clone(), 1, MAX).expect("the first deposit");
     check_books(world, 0);
     for (kind, amount) in [
-        (LegKind::BuyExactOut, 100 * UNIT), (LegKind::BuyExactIn, 100 * CREDIT), (LegKind::SellExactIn, 50 * UNIT), (LegKind::SellExactOut, 50 * CREDIT),
+        (LegKind::BuyExactOut, 100 * UNIT),
+        (LegKind::BuyExactIn, 100 * CREDIT),
+        (LegKind::SellExactIn, 50 * UNIT),
+        (LegKind::SellExactOut, 50 * CREDIT),
     ] {
-        world.swap(&trader, vec![leg(0, kind, amount), leg(1, LegKind::BuyExactOut, UNIT)]).unwrap_or_else(|failure| panic!("{kind:?}: {failure}"));
+        world
+            .swap(&trader, vec![leg(0, kind, amount), leg(1, LegKind::BuyExactOut, UNIT)])
+            .unwrap_or_else(|failure| panic!("{kind:?}: {failure}"));
         check_books(world, 0);
         world.vm.warp(60);
     }
-    world.add_liquidity(&creator, most.iter().map(|m| Amounts { units: m.units / 10, credits: m.credits / 9 }).collect(), 1, MAX).expect("a deposit");
+    world
+        .add_liquidity(&creator, most.iter().map(|m| Amounts { units: m.units / 10, credits: m.credits / 9 }).collect(), 1, MAX)
+        .expect("a deposit");
     check_books(world, 0);
     let (supply, due) = (world.vm.supply(&world.credit_mint), world.state().pool.burn_due);
     let treasury = (world.vm.balance(&world.treasury), world.state().pool.treasury_due);
@@ -148,7 +163,8 @@ fn burned_vouchers_block_nothing() {
     let mut world = World::active(two());
     let (creator, trader) = (world.creator(), world.trader());
     let (mint, account) = (address::voucher_mint(&world.pool, 0), vouchers_of(&world, &creator.pubkey(), 0));
-    let burn = spl_token_interface::instruction::burn(&address::TOKEN_PROGRAM, &account, &mint, &creator.pubkey(), &[], UNIT).expect("an instruction");
+    let burn = spl_token_interface::instruction::burn(&address::TOKEN_PROGRAM, &account, &mint, &creator.pubkey(), &[], UNIT)
+        .expect("an instruction");
     world.vm.send(&[burn], &[&creator]).expect("a burn");
     world.swap(&trader, vec![leg(0, LegKind::BuyExactOut, UNIT)]).expect("a trade");
     world.swap(&trader, vec![leg(0, LegKind::SellExactIn, UNIT)]).expect("a trade");
@@ -162,8 +178,8 @@ fn a_pause_ends_by_itself_and_blocks_no_way_out() {
     let mut world = World::active(two());
     let (creator, trader, authority, market) = (world.creator(), world.trader(), world.authority(), world.market);
     world.swap(&trader, vec![leg(0, LegKind::BuyExactOut, UNIT)]).expect("a trade");
-    let pause = Pause { market, signer: authority.pubkey() }.instruction();
-    let unpause = Unpause { market, signer: authority.pubkey() }.instruction();
+    let pause = [Pause { market, signer: authority.pubkey() }.instruction()];
+    let unpause = [Unpause { market, signer: authority.pubkey() }.instruction()];
     let at = |world: &mut World, time: i64| {
         let mut clock = world.vm.clock();
         clock.unix_timestamp = time;
@@ -180,7 +196,7 @@ fn a_pause_ends_by_itself_and_blocks_no_way_out() {
     // shortly before midnight
     let midnight = 20_000 * 86_400;
     at(&mut world, midnight - 2_000);
-    world.vm.send(std::slice::from_ref(&pause), &[&authority]).expect("a pause");
+    world.vm.send(&pause, &[&authority]).expect("a pause");
     for time in [midnight - 2_000, midnight - 201] {
         at(&mut world, time);
         assert!(trade(&world).expect_err("paused").is(HmmError::Paused));
@@ -200,19 +216,19 @@ fn a_pause_ends_by_itself_and_blocks_no_way_out() {
     deposit(&world).expect("half an hour is over");
 
     // three a day, however they end
-    world.vm.send(&[pause.clone()], &[&authority]).expect("the second");
-    world.vm.send(&[unpause.clone()], &[&authority]).expect("an end");
+    world.vm.send(&pause, &[&authority]).expect("the second");
+    world.vm.send(&unpause, &[&authority]).expect("an end");
     trade(&world).expect("unpaused");
-    world.vm.send(&[pause.clone()], &[&authority]).expect("the third");
-    assert!(world.vm.send(&[pause.clone()], &[&authority]).expect_err("no fourth").is(HmmError::PauseQuota));
-    world.vm.send(&[unpause.clone()], &[&authority]).expect("an end");
+    world.vm.send(&pause, &[&authority]).expect("the third");
+    assert!(world.vm.send(&pause, &[&authority]).expect_err("no fourth").is(HmmError::PauseQuota));
+    world.vm.send(&unpause, &[&authority]).expect("an end");
     at(&mut world, midnight - 1);
-    assert!(world.vm.send(&[pause.clone()], &[&authority]).expect_err("still the same day").is(HmmError::PauseQuota));
+    assert!(world.vm.send(&pause, &[&authority]).expect_err("still the same day").is(HmmError::PauseQuota));
     at(&mut world, midnight);
     for _ in 0..3 {
-        world.vm.send(&[pause.clone()], &[&authority]).expect("a new day");
+        world.vm.send(&pause, &[&authority]).expect("a new day");
     }
-    assert!(world.vm.send(&[pause], &[&authority]).expect_err("three a day").is(HmmError::PauseQuota));
+    assert!(world.vm.send(&pause, &[&authority]).expect_err("three a day").is(HmmError::PauseQuota));
     // so of any 24 hours at most three hours are lost, around a midnight
     at(&mut world, midnight + 1_800);
     trade(&world).expect("the last pause is over");
@@ -238,7 +254,7 @@ fn initialisation_by_strangers_and_twice() {
     let ahead = world.create_pool_ix(1);
     refused(&mut world.vm, &[ahead], &[&creator]);
     world.vm.send(std::slice::from_ref(&create), &[&creator]).expect("a pool");
-    refused(&mut world.vm, &[create.clone()], &[&creator]);
+    refused(&mut world.vm, std::slice::from_ref(&create), &[&creator]);
     // a resource twice
     world.pool = address::pool(&world.market, 0);
     let add = world.add_resource_ix(0);
@@ -295,7 +311,14 @@ fn creation_over_addresses_that_hold_lamports() {
 
         let pool = address::pool(&world.market, 0);
         world.pool = pool;
-        for address in [pool, address::observations(&pool), address::credit_vault(&pool), address::lp_mint(&pool), address::voucher_mint(&pool, 0), address::voucher_mint(&pool, 1)] {
+        for address in [
+            pool,
+            address::observations(&pool),
+            address::credit_vault(&pool),
+            address::lp_mint(&pool),
+            address::voucher_mint(&pool, 0),
+            address::voucher_mint(&pool, 1),
+        ] {
             fund(&mut world, address);
         }
         let create = world.create_pool_ix(0);
@@ -318,8 +341,10 @@ fn a_gift_cannot_keep_a_pool_open() {
     let mut world = token_2022_world();
     let (creator, trader, vault) = (world.creator(), world.trader(), address::credit_vault(&world.pool));
     let accounts = vec![
-        AccountMeta::new(credits_of(&world, &trader.pubkey()), false), AccountMeta::new_readonly(world.credit_mint, false),
-        AccountMeta::new(vault, false), AccountMeta::new_readonly(trader.pubkey(), true),
+        AccountMeta::new(credits_of(&world, &trader.pubkey()), false),
+        AccountMeta::new_readonly(world.credit_mint, false),
+        AccountMeta::new(vault, false),
+        AccountMeta::new_readonly(trader.pubkey(), true),
     ];
     let data = [&[12][..], &CREDIT.to_le_bytes(), &[CREDIT_DECIMALS]].concat();
     world.vm.send(&[Instruction { program_id: NEW, accounts, data }], &[&trader]).expect("a gift");
@@ -346,7 +371,8 @@ fn a_dead_treasury_traps_nobody() {
         world.swap(&trader, vec![leg(0, LegKind::SellExactIn, UNIT)]).expect("a trade");
         world.remove_liquidity(&creator, 1_000_000_000).expect("a withdrawal");
         let treasury = credits_of(&world, &trader.pubkey());
-        let set = SetTreasury { market: world.market, authority: authority.pubkey(), credit_mint: world.credit_mint, treasury }.instruction();
+        let set =
+            SetTreasury { market: world.market, authority: authority.pubkey(), credit_mint: world.credit_mint, treasury }.instruction();
         world.vm.send(&[set], &[&authority]).expect("another treasury");
         let collect = collect_ix(&world);
         world.vm.send(&[collect], &[&trader]).expect("fees");
@@ -386,11 +412,20 @@ fn mints_are_described_by_the_pool() {
         (255, address::lp_mint(&pool), "HMM LP us-west", "HMM-LP"),
     ] {
         let ix = DescribeMint {
-            payer: payer.pubkey(), pool, mint, metadata: address::metadata(&mint), metadata_program: address::METADATA_PROGRAM,
+            payer: payer.pubkey(),
+            pool,
+            mint,
+            metadata: address::metadata(&mint),
+            metadata_program: address::METADATA_PROGRAM,
             system_program: address::SYSTEM_PROGRAM,
         }
         .instruction(DescribeMintInstructionArgs { resource });
-        let transaction = solana_transaction::Transaction::new_signed_with_payer(&[ix], Some(&payer.pubkey()), &[&payer], world.vm.svm.latest_blockhash());
+        let transaction = solana_transaction::Transaction::new_signed_with_payer(
+            &[ix],
+            Some(&payer.pubkey()),
+            &[&payer],
+            world.vm.svm.latest_blockhash(),
+        );
         let keys = transaction.message.account_keys.clone();
         let meta = world.vm.svm.send_transaction(transaction).expect("described");
         world.vm.svm.expire_blockhash();
@@ -409,8 +444,12 @@ fn mints_are_described_by_the_pool() {
     }
     // of a resource that is not there
     let ix = DescribeMint {
-        payer: payer.pubkey(), pool, mint: address::voucher_mint(&pool, 2), metadata: address::metadata(&pool),
-        metadata_program: address::METADATA_PROGRAM, system_program: address::SYSTEM_PROGRAM,
+        payer: payer.pubkey(),
+        pool,
+        mint: address::voucher_mint(&pool, 2),
+        metadata: address::metadata(&pool),
+        metadata_program: address::METADATA_PROGRAM,
+        system_program: address::SYSTEM_PROGRAM,
     };
     let failure = refused(&mut world.vm, &[ix.instruction(DescribeMintInstructionArgs { resource: 2 })], &[&payer]);
     assert!(failure.is(HmmError::UnknownResource));
@@ -430,11 +469,20 @@ fn the_longest_names_can_be_described() {
     world.vm.send(&[create, add], &[&creator]).expect("a pool");
     let mint = address::voucher_mint(&world.pool, 0);
     let ix = DescribeMint {
-        payer: creator.pubkey(), pool: world.pool, mint, metadata: address::metadata(&mint), metadata_program: address::METADATA_PROGRAM,
+        payer: creator.pubkey(),
+        pool: world.pool,
+        mint,
+        metadata: address::metadata(&mint),
+        metadata_program: address::METADATA_PROGRAM,
         system_program: address::SYSTEM_PROGRAM,
     }
     .instruction(DescribeMintInstructionArgs { resource: 0 });
-    let transaction = solana_transaction::Transaction::new_signed_with_payer(&[ix], Some(&creator.pubkey()), &[&creator], world.vm.svm.latest_blockhash());
+    let transaction = solana_transaction::Transaction::new_signed_with_payer(
+        &[ix],
+        Some(&creator.pubkey()),
+        &[&creator],
+        world.vm.svm.latest_blockhash(),
+    );
     let meta = world.vm.svm.send_transaction(transaction).expect("described");
     let call = &meta.inner_instructions[0][0].instruction.data;
     let length = |at: usize| u32::from_le_bytes(call[at..at + 4].try_into().expect("four bytes")) as usize;

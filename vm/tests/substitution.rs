@@ -12,12 +12,11 @@ use std::{
 };
 
 use common::*;
-use hmm_client::{
-    Amounts, HMM_ID, LegKind, address,
-    generated::instructions::*,
-    liquidity, swap,
+use hmm_client::{Amounts, HMM_ID, LegKind, address, generated::instructions::*, liquidity, swap};
+use hmm_vm::{
+    Failure, Vm, World, WorldConfig,
+    world::{CREDIT, UNIT, keypair, resource},
 };
-use hmm_vm::{Failure, Vm, World, WorldConfig, world::{CREDIT, UNIT, keypair, resource}};
 use serde_json::Value;
 use solana_account::Account;
 use solana_address::Address;
@@ -74,7 +73,8 @@ fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
 
 impl Stage {
     fn new() -> Self {
-        let config = WorldConfig { resources: vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)], ..WorldConfig::default() };
+        let config =
+            WorldConfig { resources: vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)], ..WorldConfig::default() };
         let mut world = World::active(config);
         let first = world.pool;
         let fake = keypair("fake program").pubkey();
@@ -169,8 +169,12 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
     (initialize.accounts[0].pubkey, initialize.accounts[1].pubkey) = (trader, address::market(&trader, &credit_mint));
     let trader_credits = credits_of(world, &trader);
     let describe = DescribeMint {
-        payer: trader, pool, mint: address::lp_mint(&pool), metadata: address::metadata(&address::lp_mint(&pool)),
-        metadata_program: address::METADATA_PROGRAM, system_program: address::SYSTEM_PROGRAM,
+        payer: trader,
+        pool,
+        mint: address::lp_mint(&pool),
+        metadata: address::metadata(&address::lp_mint(&pool)),
+        metadata_program: address::METADATA_PROGRAM,
+        system_program: address::SYSTEM_PROGRAM,
     };
     let batch = SetBatchTokenCalls { market, authority, classic_mint: credit_mint, token_program: address::TOKEN_PROGRAM };
     [
@@ -243,19 +247,23 @@ fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> 
 
 /// The instructions of the IDL: the names of their accounts.
 fn idl() -> BTreeMap<String, Vec<(String, bool, bool)>> {
-    let path = std::env::var_os("HMM_IDL").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/idl/hmm.json"), PathBuf::from);
+    let path =
+        std::env::var_os("HMM_IDL").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/idl/hmm.json"), PathBuf::from);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; run `make build` first", path.display()));
     let idl: Value = serde_json::from_str(&text).expect("JSON");
     let flag = |account: &Value, name: &str| account.get(name).and_then(Value::as_bool).unwrap_or(false);
     let account = |a: &Value| (a["name"].as_str().expect("a name").to_owned(), flag(a, "writable"), flag(a, "signer"));
-    let instruction = |i: &Value| (i["name"].as_str().expect("a name").to_owned(), i["accounts"].as_array().expect("accounts").iter().map(account).collect());
+    let instruction = |i: &Value| {
+        (i["name"].as_str().expect("a name").to_owned(), i["accounts"].as_array().expect("accounts").iter().map(account).collect())
+    };
     idl["instructions"].as_array().expect("instructions").iter().map(instruction).collect()
 }
 
 /// Names of an instruction's accounts, the remaining ones too.
 fn places(idl: &BTreeMap<String, Vec<(String, bool, bool)>>, case: &Case) -> Vec<String> {
     let fixed = &idl[case.name];
-    let extra = (0..case.instruction.accounts.len() - fixed.len()).map(|i| format!("{} {}", if i % 2 == 0 { "mint" } else { "user" }, i / 2));
+    let extra =
+        (0..case.instruction.accounts.len() - fixed.len()).map(|i| format!("{} {}", if i % 2 == 0 { "mint" } else { "user" }, i / 2));
     fixed.iter().map(|(name, ..)| name.clone()).chain(extra).collect()
 }
 
@@ -379,10 +387,20 @@ fn substitute(batched: bool) -> Report {
             }
             // the right one without its signature, without its write lock
             if here.is_signer {
-                report.record(case, place, "not signing", attempt(&mut vm, &with(AccountMeta { is_signer: false, ..here.clone() }), &stage.keys));
+                report.record(
+                    case,
+                    place,
+                    "not signing",
+                    attempt(&mut vm, &with(AccountMeta { is_signer: false, ..here.clone() }), &stage.keys),
+                );
             }
             if here.is_writable {
-                report.record(case, place, "not writable", attempt(&mut vm, &with(AccountMeta { is_writable: false, ..here.clone() }), &stage.keys));
+                report.record(
+                    case,
+                    place,
+                    "not writable",
+                    attempt(&mut vm, &with(AccountMeta { is_writable: false, ..here.clone() }), &stage.keys),
+                );
             }
             // one account fewer
             let mut ix = original.clone();
@@ -433,7 +451,9 @@ fn substitute(batched: bool) -> Report {
 /// Compares who refused what with the committed list.
 fn pin(report: &Report) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/substitution.txt");
-    let mut text = String::from("# Who refuses a wrong account: errors of the program (with * they say what was expected and found), of the framework, of token programs.\n");
+    let mut text = String::from(
+        "# Who refuses a wrong account: errors of the program (with * they say what was expected and found), of the framework, of token programs.\n",
+    );
     for ((case, place), errors) in report.refusals.iter().filter(|((_, place), _)| !place.contains('+') && place != "order") {
         let errors: Vec<_> = errors.iter().map(String::as_str).collect();
         writeln!(text, "{case}.{place}: {}", errors.join(", ")).expect("text");
@@ -447,4 +467,3 @@ fn pin(report: &Report) {
     }
     assert_eq!(text.lines().count(), committed.lines().count(), "substitution.txt; if meant, run with HMM_UPDATE=1");
 }
-

@@ -48,12 +48,10 @@ fn random_reserve(rng: &mut Rng, lambda: u32, slot: u64, risk_window: u32) -> Re
 fn random_leg(rng: &mut Rng, resource: u8, r: &Reserve) -> Leg {
     let kind = *rng.pick(&KINDS);
     let (psi, theta) = (r.psi.0.max(2), r.theta.0.max(2));
-    let fraction = |rng: &mut Rng, of: u64| {
-        match rng.range(0, 7) {
-            0 => rng.log(1, MAX),
-            1 => rng.log(1, of.max(1)),
-            _ => rng.range(of / 1_000, of),
-        }
+    let fraction = |rng: &mut Rng, of: u64| match rng.range(0, 7) {
+        0 => rng.log(1, MAX),
+        1 => rng.log(1, of.max(1)),
+        _ => rng.range(of / 1_000, of),
     };
     let amount = match (kind, rng.range(0, 19)) {
         (_, 0) => *rng.pick(&[0, 1, 2, MAX, MAX - 1, psi, psi - 1, theta, theta - 1]),
@@ -150,7 +148,10 @@ fn quote_is_swap() {
         assert_eq!(event.net, chain.net);
         assert_eq!(i128::from(credits) - i128::from(world.vm.balance(&credits_of(&world, &who))), chain.net.into());
         for ((leg, quoted), done) in legs.iter().zip(&chain.legs).zip(&event.legs) {
-            assert_eq!((done.units, done.credits, done.fee, done.burned, done.to_lps), (quoted.units, quoted.credits, quoted.fee, quoted.burn, quoted.to_lps));
+            assert_eq!(
+                (done.units, done.credits, done.fee, done.burned, done.to_lps),
+                (quoted.units, quoted.credits, quoted.fee, quoted.burn, quoted.to_lps)
+            );
             let (had, has) = (vouchers[usize::from(leg.resource)], wallet(&world, leg.resource));
             assert_eq!(has, if leg.kind.is_buy() { had + quoted.units } else { had - quoted.units });
         }
@@ -226,7 +227,8 @@ impl Walk {
             }
             12 | 13 => {
                 let part = if empty { 1 } else { rng.log(2, 1_000) };
-                let most = (0..usize::from(count)).map(|i| Amounts { units: state.pool.psi[i] / part + 1, credits: state.pool.theta[i] / part + 1 });
+                let most = (0..usize::from(count))
+                    .map(|i| Amounts { units: state.pool.psi[i] / part + 1, credits: state.pool.theta[i] / part + 1 });
                 ("add", self.world.add_liquidity(&who, most.collect(), 0, MAX).map(drop))
             }
             14 | 15 => {
@@ -269,7 +271,9 @@ impl Walk {
         };
         let outcome = match result {
             Ok(()) => name.to_owned(),
-            Err(failure) => format!("{name} refused: {}", failure.refusal.map_or_else(|| failure.error.to_string(), |r| refusal_name(r.code))),
+            Err(failure) => {
+                format!("{name} refused: {}", failure.refusal.map_or_else(|| failure.error.to_string(), |r| refusal_name(r.code)))
+            }
         };
         *self.tally.entry(outcome).or_default() += 1;
         if self.rng.one_in(3) {
@@ -292,7 +296,14 @@ fn configs() -> Vec<(&'static str, WorldConfig)> {
     let small = |config: &WorldConfig| WorldConfig {
         resources: [("a", 3_000u64, 9u32), ("b", 40_000, 1), ("c", 700, 90)]
             .map(|(name, psi, price)| hmm_vm::world::Resource {
-                name, weight: 900_000, psi_scale: price, theta_scale: 1, min_psi: 1, min_theta: 1, psi, theta: psi * u64::from(price),
+                name,
+                weight: 900_000,
+                psi_scale: price,
+                theta_scale: 1,
+                min_psi: 1,
+                min_theta: 1,
+                psi,
+                theta: psi * u64::from(price),
             })
             .to_vec(),
         ..config.clone()
@@ -325,7 +336,10 @@ fn random_sequences() {
                     assert!(new >= old, "{name}, step {step}: κ of {i} fell");
                 } else {
                     // κ per squared share never falls: K′·S² ≥ K·S′²
-                    assert!(product(new, shares) >= product(old, state.pool.shares), "{name}, step {step}: a withdrawal took too much of {i}");
+                    assert!(
+                        product(new, shares) >= product(old, state.pool.shares),
+                        "{name}, step {step}: a withdrawal took too much of {i}"
+                    );
                 }
             }
         }
@@ -365,12 +379,18 @@ fn donations_change_nothing() {
         let state = poor.state();
         let i = rng.range(0, 4) as u8;
         let act = |world: &mut World, choice: u64, size: u64| match choice {
-            0 => world.add_liquidity(&creator, (0..5).map(|i| Amounts { units: state.pool.psi[i] / size + 1, credits: state.pool.theta[i] / size + 1 }).collect(), 0, MAX),
+            0 => world.add_liquidity(
+                &creator,
+                (0..5).map(|i| Amounts { units: state.pool.psi[i] / size + 1, credits: state.pool.theta[i] / size + 1 }).collect(),
+                0,
+                MAX,
+            ),
             1 => world.remove_liquidity(&creator, state.pool.shares / size / 4),
             _ => world.swap(&trader, vec![leg(i, LegKind::BuyExactOut, state.pool.psi[usize::from(i)] / size)]),
         };
         let (choice, size) = (rng.range(0, 4), rng.range(50, 1_000));
-        let outcomes = [&mut poor, &mut rich].map(|world| act(world, choice, size).map(|receipt| receipt.events).map_err(|failure| failure.refusal));
+        let outcomes =
+            [&mut poor, &mut rich].map(|world| act(world, choice, size).map(|receipt| receipt.events).map_err(|failure| failure.refusal));
         assert_eq!(outcomes[0], outcomes[1]);
         assert_eq!(poor.state().pool, rich.state().pool);
         check_books(&rich, donated);
@@ -457,11 +477,15 @@ fn changing_the_window_loses_nothing() {
             let i = rng.range(0, 4) as u8;
             let units = world.state().pool.psi[usize::from(i)] / rng.range(20, 400);
             // a trade may be refused for its fee; what matters is what is pending afterwards
-            let _ = world.swap(if rng.one_in(2) { &trader } else { &creator }, vec![leg(i, *rng.pick(&[LegKind::BuyExactOut, LegKind::SellExactIn]), units)]);
+            let _ = world.swap(
+                if rng.one_in(2) { &trader } else { &creator },
+                vec![leg(i, *rng.pick(&[LegKind::BuyExactOut, LegKind::SellExactIn]), units)],
+            );
         }
         let before = all(&world);
         let set = SetRiskWindow { market, authority: authority.pubkey() };
-        let set = set.instruction(SetRiskWindowInstructionArgs { risk_window: *rng.pick(&[1, 2, 7, 150, 151, 10_000, 1_000_001, u32::MAX]) });
+        let set =
+            set.instruction(SetRiskWindowInstructionArgs { risk_window: *rng.pick(&[1, 2, 7, 150, 151, 10_000, 1_000_001, u32::MAX]) });
         world.vm.send(&[set], &[&authority]).expect("a window");
         world.vm.warp(rng.log(1, 400));
         // rotates everything, and takes nothing: one share's worth in and out rounds to the pool
@@ -494,7 +518,12 @@ fn round_trips_of_liquidity_never_gain() {
         for round in 0..150 {
             let state = world.state();
             let part = rng.log(1, 100_000);
-            let most: Vec<_> = (0..count).map(|i| Amounts { units: state.pool.psi[i] / part + rng.range(0, 1), credits: state.pool.theta[i] / part + rng.range(0, 1) }).collect();
+            let most: Vec<_> = (0..count)
+                .map(|i| Amounts {
+                    units: state.pool.psi[i] / part + rng.range(0, 1),
+                    credits: state.pool.theta[i] / part + rng.range(0, 1),
+                })
+                .collect();
             let wallet = |world: &World| {
                 let who = trader.pubkey();
                 let vouchers = (0..count).map(|i| world.vm.balance(&vouchers_of(world, &who, i as u8)));
@@ -533,7 +562,11 @@ fn fees_are_inside_their_bounds() {
         let state = walk.world.state();
         let i = rng.range(0, 4) as u8;
         let kind = *rng.pick(&KINDS);
-        let of = if matches!(kind, LegKind::BuyExactOut | LegKind::SellExactIn) { state.pool.psi[usize::from(i)] } else { state.pool.theta[usize::from(i)] };
+        let of = if matches!(kind, LegKind::BuyExactOut | LegKind::SellExactIn) {
+            state.pool.psi[usize::from(i)]
+        } else {
+            state.pool.theta[usize::from(i)]
+        };
         if let Ok(receipt) = walk.world.swap(&trader, vec![leg(i, kind, rng.log(1, of / 4))]) {
             let [HmmEvent::Swapped(event)] = &receipt.events[..] else { panic!("one event") };
             let done = &event.legs[0];

@@ -53,7 +53,7 @@ impl Rng {
 
     /// True once in `n`.
     pub fn one_in(&mut self, n: u64) -> bool {
-        self.next() % n == 0
+        self.next().is_multiple_of(n)
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
@@ -167,7 +167,8 @@ fn bytes(account: &impl BorshSerialize) -> Vec<u8> {
 
 /// Writes what `reserve` says into the pool's place `i`.
 pub fn store(pool: &mut Pool, i: usize, reserve: &Reserve) {
-    (pool.weights[i], pool.psi_scales[i], pool.theta_scales[i]) = (reserve.curve.weight, reserve.curve.psi_scale, reserve.curve.theta_scale);
+    (pool.weights[i], pool.psi_scales[i], pool.theta_scales[i]) =
+        (reserve.curve.weight, reserve.curve.psi_scale, reserve.curve.theta_scale);
     (pool.psi[i], pool.theta[i]) = (reserve.psi.0, reserve.theta.0);
     pool.kappa[i] = reserve.kappa.0.to_limbs();
     (pool.min_psi[i], pool.min_theta[i]) = (reserve.min_psi.0, reserve.min_theta.0);
@@ -331,7 +332,8 @@ pub fn always_succeeds() -> Vec<u8> {
         let at = headers + i * size;
         (number(at + 8, 8), number(at + 16, 8), number(at + 32, 8))
     };
-    let (offset, address, _) = (0..count).map(segment).find(|(_, address, size)| (*address..address + size).contains(&entry)).expect("code");
+    let (offset, address, _) =
+        (0..count).map(segment).find(|(_, address, size)| (*address..address + size).contains(&entry)).expect("code");
     let at = offset + entry - address;
     elf[at..at + 16].copy_from_slice(&[0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0]);
     elf
@@ -347,7 +349,8 @@ impl Saved {
     pub fn take(world: &World, people: &[Address]) -> Self {
         let pool = world.state().pool;
         let count = usize::from(pool.resource_count);
-        let mut addresses = vec![world.pool, world.market, pool.observations, pool.credit_vault, pool.lp_mint, world.credit_mint, world.treasury];
+        let mut addresses =
+            vec![world.pool, world.market, pool.observations, pool.credit_vault, pool.lp_mint, world.credit_mint, world.treasury];
         addresses.extend(&pool.voucher_mints[..count]);
         for who in people {
             addresses.extend([credits_of(world, who), shares_of(world, who)]);
