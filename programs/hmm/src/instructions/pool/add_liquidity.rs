@@ -1,12 +1,12 @@
 use alloc::vec::Vec;
 
 use anchor_lang::prelude::*;
-use hmm_math::{Psi, Reserve, Shares, Theta, liquidity};
+use hmm_math::liquidity;
 
 use super::{PoolSeeds, require_all_backed, require_deadline, require_pairs, voucher_accounts};
 use crate::{
-    bench::{mark, phase},
-    errors::{HmmError, OrRefuse, SUBJECT_CALL},
+    bench::mark,
+    errors::{HmmError, SUBJECT_CALL},
     events::{Amounts, LiquidityAdded, emit_by_cpi},
     state::{Market, Observations, Pool, add},
     token::Credits,
@@ -63,8 +63,9 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &accounts.pool.creator, accounts.provider.address()));
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
-    let (shares, locked) =
-        if first { first_shares(&accounts.pool, &most)? } else { (allowed_shares(&accounts.pool, &most, max_shares)?, 0) };
+    let locked = if first { liquidity::MINIMUM_SHARES } else { 0 };
+    let shares =
+        if first { accounts.pool.first_shares(&most)?.saturating_sub(locked) } else { accounts.pool.allowed_shares(&most, max_shares)? };
     if shares < min_shares || shares > max_shares || shares == 0 {
         let bound = if shares > max_shares { max_shares } else { min_shares.max(1) };
         return Err(HmmError::SharesOutsideLimits.refuse(bound, shares));
@@ -73,12 +74,8 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(most.len());
     for (index, most) in (0u8..).zip(&most) {
-        let mut reserve = accounts.pool.require_reserve(index)?;
-        let paid = if first { *most } else { deposit(&accounts.pool, &reserve, shares, index)? };
-        reserve.psi.0 = add(reserve.psi.0, paid.units)?;
-        reserve.theta.0 = add(reserve.theta.0, paid.credits)?;
-        phase!("curve", reserve.recompute_kappa());
-        accounts.pool.store(index, &reserve);
+        let paid = if first { *most } else { accounts.pool.cost_of(index, shares)? };
+        accounts.pool.deposit(index, &paid)?;
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
     }
@@ -123,41 +120,4 @@ impl AddLiquidity {
         calls.finish()?;
         require_all_backed(&self.pool, remaining)
     }
-}
-
-/// Shares of the first deposit: what the creator gets, and what is locked. Both sides of each resource must keep its floors.
-fn first_shares(pool: &Pool, most: &[Amounts]) -> Result<(u64, u64)> {
-    for (index, amounts) in (0u8..).zip(most) {
-        let reserve = pool.require_reserve(index)?;
-        if amounts.units < reserve.min_psi.0.max(1) {
-            return Err(HmmError::BelowMinPsi.about(index, reserve.min_psi.0.max(1), amounts.units).into());
-        }
-        if amounts.credits < reserve.min_theta.0.max(1) {
-            return Err(HmmError::BelowMinTheta.about(index, reserve.min_theta.0.max(1), amounts.credits).into());
-        }
-    }
-    let sides = pool.indices().filter_map(|index| pool.reserve(index)).zip(most);
-    let sides = sides.map(|(reserve, amounts)| (reserve.curve, Psi(amounts.units), Theta(amounts.credits)));
-    let supply = phase!("curve", liquidity::first_shares_floor(sides)).or_refuse(SUBJECT_CALL)?.0;
-    Ok((supply.saturating_sub(liquidity::MINIMUM_SHARES), liquidity::MINIMUM_SHARES))
-}
-
-/// The most shares that `most` pays for, at most `max_shares`.
-fn allowed_shares(pool: &Pool, most: &[Amounts], max_shares: u64) -> Result<u64> {
-    let mut allowed = max_shares;
-    for (index, amounts) in (0u8..).zip(most) {
-        let reserve = pool.require_reserve(index)?;
-        for (max_in, held) in [(amounts.units, reserve.psi.0), (amounts.credits, reserve.theta.0)] {
-            allowed = allowed.min(phase!("curve", liquidity::shares_for_floor(max_in, held, pool.supply())).or_refuse(index)?.0);
-        }
-    }
-    Ok(allowed)
-}
-
-/// What `shares` cost of one resource.
-fn deposit(pool: &Pool, reserve: &Reserve, shares: u64, index: u8) -> Result<Amounts> {
-    Ok(Amounts {
-        units: phase!("curve", liquidity::deposit_ceil(Shares(shares), reserve.psi.0, pool.supply())).or_refuse(index)?,
-        credits: phase!("curve", liquidity::deposit_ceil(Shares(shares), reserve.theta.0, pool.supply())).or_refuse(index)?,
-    })
 }

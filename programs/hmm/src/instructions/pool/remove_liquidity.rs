@@ -1,12 +1,12 @@
 use alloc::vec::Vec;
 
 use anchor_lang::prelude::*;
-use hmm_math::{Shares, liquidity};
+use hmm_math::liquidity;
 
 use super::{PoolSeeds, require_all_backed, require_deadline, require_pairs, voucher_accounts};
 use crate::{
-    bench::{mark, phase},
-    errors::{HmmError, OrRefuse},
+    bench::mark,
+    errors::HmmError,
     events::{Amounts, LiquidityRemoved, emit_by_cpi},
     state::{Market, Observations, Pool, add},
     token::Credits,
@@ -63,19 +63,7 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(least.len());
     for (index, least) in (0u8..).zip(&least) {
-        let mut reserve = accounts.pool.require_reserve(index)?;
-        let part = |held: u64| phase!("curve", liquidity::withdraw_floor(Shares(shares), held, accounts.pool.supply())).or_refuse(index);
-        let paid = Amounts { units: part(reserve.psi.0)?, credits: part(reserve.theta.0)? };
-        for (bound, found) in [(least.units, paid.units), (least.credits, paid.credits)] {
-            if found < bound {
-                return Err(HmmError::AmountOutsideLimits.about(index, bound, found).into());
-            }
-        }
-        // A part is below the whole as long as the locked shares exist, so neither side can underflow or reach zero.
-        reserve.psi.0 = reserve.psi.0.saturating_sub(paid.units);
-        reserve.theta.0 = reserve.theta.0.saturating_sub(paid.credits);
-        phase!("curve", reserve.recompute_kappa());
-        accounts.pool.store(index, &reserve);
+        let paid = accounts.pool.withdraw(index, shares, least)?;
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
     }
