@@ -3,8 +3,8 @@
 use hmm_client::{
     Amounts, HMM_ID, Leg, PoolState, address,
     generated::instructions::{
-        AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket,
-        InitializeMarketInstructionArgs, IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs,
+        AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket, InitializeMarketInstructionArgs,
+        IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs,
     },
     state, swap,
 };
@@ -139,8 +139,10 @@ impl World {
         let credit_mint = mint.pubkey();
         let rent = vm.svm.minimum_balance_for_rent_exemption(Mint::LEN);
         let token_program = address::TOKEN_PROGRAM;
-        let create = solana_system_interface::instruction::create_account(&authority.pubkey(), &credit_mint, rent, Mint::LEN as u64, &token_program);
-        let initialize = spl_token_interface::instruction::initialize_mint2(&token_program, &credit_mint, &authority.pubkey(), None, CREDIT_DECIMALS);
+        let create =
+            solana_system_interface::instruction::create_account(&authority.pubkey(), &credit_mint, rent, Mint::LEN as u64, &token_program);
+        let initialize =
+            spl_token_interface::instruction::initialize_mint2(&token_program, &credit_mint, &authority.pubkey(), None, CREDIT_DECIMALS);
         vm.send(&[create, initialize.expect("a mint")], &[&authority, &mint]).expect("the credit mint");
 
         let mut world = Self {
@@ -202,7 +204,14 @@ impl World {
         let (authority, token_program) = (self.authority(), address::TOKEN_PROGRAM);
         let account = address::token_account(&owner.pubkey(), &self.credit_mint, &token_program);
         let create = swap::create_token_account(&authority.pubkey(), &owner.pubkey(), &self.credit_mint, &token_program);
-        let mint = spl_token_interface::instruction::mint_to(&token_program, &self.credit_mint, &account, &authority.pubkey(), &[], self.config.wallet);
+        let mint = spl_token_interface::instruction::mint_to(
+            &token_program,
+            &self.credit_mint,
+            &account,
+            &authority.pubkey(),
+            &[],
+            self.config.wallet,
+        );
         self.vm.send(&[create, mint.expect("an instruction")], &[&authority]).expect("a wallet of credits");
     }
 

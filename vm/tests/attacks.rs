@@ -654,3 +654,46 @@ fn v3_no_curve_that_is_none() {
     }
     assert!(accepted > 20);
 }
+
+/// Liveness: trading back and forth fills the risk buckets until the fee of every trade would exceed the maximum. It costs a part of Θ, goes
+/// to the LPs, blocks nobody's withdrawal, and is over after two windows.
+#[test]
+fn filling_the_risk_bucket() {
+    let config = WorldConfig { resources: vec![resource("gpu", 10_000, 2_500)], ..WorldConfig::default() };
+    let psi = config.resources[0].psi;
+    let mut least = f64::MAX;
+    for pieces in [5, 25, 100] {
+        let mut arena = Arena::new(config.clone());
+        let mut clock = arena.world.vm.clock();
+        clock.slot = 150_000;
+        arena.world.vm.svm.set_sysvar(&clock);
+        let (attacker, other) = (arena.attacker.insecure_clone(), arena.world.creator());
+        let trade = |world: &World, units: u64| {
+            let refusal = hmm_client::quote(&world.state(), &[leg(0, LegKind::BuyExactOut, units)]).refusal;
+            refusal.is_some_and(|refusal| refusal.code == hmm_client::HmmError::FeeAboveMax as u32)
+        };
+        let mut buy = true;
+        while !trade(&arena.world, psi / 100) {
+            let kind = if buy { LegKind::BuyExactOut } else { LegKind::SellExactIn };
+            buy = !buy;
+            if arena.world.swap(&attacker, vec![leg(0, kind, psi / pieces)]).is_err() {
+                // the last ones must be smaller
+                arena.world.swap(&attacker, vec![leg(0, kind, psi / 200)]).expect("a small trade");
+            }
+        }
+        // everybody else: no trade, but the way out is open
+        assert!(arena.world.swap(&other, vec![leg(0, LegKind::BuyExactOut, psi / 100)]).is_err());
+        arena.world.remove_liquidity(&other, 1_000_000).expect("a withdrawal");
+        let mut slots = 0;
+        while trade(&arena.world, psi / 100) {
+            arena.world.vm.warp(1);
+            slots += 1;
+        }
+        let cost = arena.settle().expect("even again");
+        let share = -cost as f64 / arena.world.config.resources[0].theta as f64 * 100.0;
+        println!("pieces of 1/{pieces}: costs {share:.3} % of Θ, then no trade of 1 % for {slots} slots");
+        least = least.min(share);
+        assert!(slots <= 300);
+    }
+    assert!(least > 1.0, "cheap: {least} % of Θ");
+}

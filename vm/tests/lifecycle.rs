@@ -138,8 +138,14 @@ fn live(world: &mut World) {
 
 #[test]
 fn on_token_2022() {
-    let mut world = token_2022_world();
-    live(&mut world);
+    // vouchers and shares are of the classic program all the same, and may go in batches
+    for batched in [false, true] {
+        let mut world = token_2022_world();
+        let (mut set, authority) = (world.set_batch_token_calls_ix(batched), world.authority());
+        set.accounts[2].pubkey = address::voucher_mint(&world.pool, 0);
+        world.vm.send(&[set], &[&authority]).expect("p-token takes batches");
+        live(&mut world);
+    }
 }
 
 #[test]
