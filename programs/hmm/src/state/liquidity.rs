@@ -1,7 +1,7 @@
 //! What a deposit and a withdrawal do to a pool. Source: invariant.md, *Liquidity*.
 
 use anchor_lang::prelude::*;
-use hmm_math::{Psi, Shares, Theta, liquidity};
+use hmm_math::{Psi, Reserve, Shares, Theta, liquidity};
 
 use super::{Pool, add};
 use crate::{
@@ -41,16 +41,23 @@ impl Pool {
         Ok(allowed)
     }
 
-    /// What `shares` cost of one resource, rounded up.
-    pub fn cost_of(&self, index: u8, shares: u64) -> Result<Amounts> {
+    /// Adds what `shares` cost, rounded up, to the reserves of one resource; gives that cost.
+    pub fn deposit(&mut self, index: u8, shares: u64) -> Result<Amounts> {
         let reserve = self.require_reserve(index)?;
         let cost = |held: u64| phase!("curve", liquidity::deposit_ceil(Shares(shares), held, self.supply())).or_refuse(index);
-        Ok(Amounts { units: cost(reserve.psi.0)?, credits: cost(reserve.theta.0)? })
+        let paid = Amounts { units: cost(reserve.psi.0)?, credits: cost(reserve.theta.0)? };
+        self.grow(index, reserve, &paid)?;
+        Ok(paid)
     }
 
-    /// Adds `paid` to the reserves of one resource.
-    pub fn deposit(&mut self, index: u8, paid: &Amounts) -> Result<()> {
-        let mut reserve = self.require_reserve(index)?;
+    /// Makes `paid` the reserves of one resource of a pool that has none.
+    pub fn deposit_first(&mut self, index: u8, paid: &Amounts) -> Result<()> {
+        let reserve = self.require_reserve(index)?;
+        self.grow(index, reserve, paid)
+    }
+
+    #[inline(always)]
+    fn grow(&mut self, index: u8, mut reserve: Reserve, paid: &Amounts) -> Result<()> {
         reserve.psi.0 = add(reserve.psi.0, paid.units)?;
         reserve.theta.0 = add(reserve.theta.0, paid.credits)?;
         phase!("curve", reserve.recompute_kappa());

@@ -74,8 +74,12 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(most.len());
     for (index, most) in (0u8..).zip(&most) {
-        let paid = if first { *most } else { accounts.pool.cost_of(index, shares)? };
-        accounts.pool.deposit(index, &paid)?;
+        let paid = if first {
+            accounts.pool.deposit_first(index, most)?;
+            *most
+        } else {
+            accounts.pool.deposit(index, shares)?
+        };
         credits = add(credits, paid.credits)?;
         amounts.push(paid);
     }
