@@ -76,11 +76,15 @@ impl Codes {
         assert_eq!(failure.refusal, Some(HmmRefusal { code: error as u32, subject, what }));
     }
 
-    /// A refusal by a constraint on an account: the code is ours, the framework logs no data.
-    fn constraint(&mut self, vm: &mut Vm, signers: &[&Keypair], ix: Instruction, error: HmmError) {
-        let failure = refused(vm, &[ix], signers);
-        self.note(&failure, error);
-        assert_eq!(failure.refusal, None);
+    /// A refusal of one account for not being another: what was found is given, what was expected is an account the instruction does not have.
+    fn constraint(&mut self, vm: &mut Vm, signers: &[&Keypair], ix: Instruction, error: HmmError, found: Address) {
+        let failure = refused(vm, &[ix.clone()], signers);
+        self.note(&failure, error.clone());
+        let Some(HmmRefusal { subject: CALL, what: Expectation::Account { expected, found: said }, .. }) = failure.refusal else {
+            panic!("{error:?} says nothing of the account: {:?}", failure.refusal)
+        };
+        assert_eq!(said, found);
+        assert!(ix.accounts.iter().all(|account| account.pubkey != expected), "{error:?} expects an account that is there");
     }
 }
 
@@ -102,7 +106,7 @@ fn every_code() {
     // the list is complete: every code of the generated enum is triggered or explained
     let name = |code| HmmRefusal { code, subject: 0, what: Expectation::Number { expected: 0, found: 0 } }.error();
     let all: BTreeSet<u32> = (6_000..).take_while(|code| name(*code).is_some()).collect();
-    assert_eq!(all.len(), 39, "a new code needs a case here");
+    assert_eq!(all.len(), 40, "a new code needs a case here");
     let explained: BTreeSet<u32> = UNREACHABLE.iter().map(|(error, _)| error.clone() as u32).collect();
     assert!(reachable.is_disjoint(&explained), "reachable after all: {:?}", reachable.intersection(&explained).collect::<Vec<_>>());
     let missing: Vec<_> = all.difference(&reachable).filter(|code| !explained.contains(code)).map(|code| name(*code)).collect();
@@ -229,7 +233,7 @@ fn credit_mint(codes: &mut Codes) {
     token.data[..32].copy_from_slice(native.as_ref());
     world.vm.svm.set_account(treasury, token).expect("an account");
     let ix = initialize_with(&world, native, treasury);
-    codes.account(&mut world.vm, &[&authority], ix, HmmError::WrongAccount, 2, Address::default(), native);
+    codes.account(&mut world.vm, &[&authority], ix, HmmError::CreditMintNative, 2, Address::default(), native);
 
     // a program's account that looks like a mint; the treasury is genuine, so this check is the one that answers
     let (mint, _) = forge_mint(&mut world, HMM_ID, false, &[]);
@@ -269,13 +273,13 @@ fn roles(codes: &mut Codes) {
         with_signer(add, 1, authority),
         with_signer(close_ix(&world), 1, authority),
     ] {
-        codes.constraint(&mut world.vm, &[&stranger], ix, HmmError::Unauthorized);
+        codes.constraint(&mut world.vm, &[&stranger], ix, HmmError::Unauthorized, authority);
     }
     // the guardian may pause, and nothing else
     let guardian = keypair("guardian");
     edit_market(&mut world, |m| m.guardian = guardian.pubkey());
     let set = SetIssuer { market, authority: guardian.pubkey() }.instruction(SetIssuerInstructionArgs { issuer: guardian.pubkey() });
-    codes.constraint(&mut world.vm, &[&guardian], set, HmmError::Unauthorized);
+    codes.constraint(&mut world.vm, &[&guardian], set, HmmError::Unauthorized, guardian.pubkey());
     // the first deposit is the creator's: a stranger's dust must not fix the price
     let most = vec![Amounts { units: UNIT, credits: CREDIT }; 2];
     let add = liquidity::add(&world.state(), authority, most, 1, MAX, 0);
@@ -681,12 +685,12 @@ fn deposits(codes: &mut Codes) {
     let ix = close_ix(&world);
     codes.number(&mut world.vm, &[&creator], ix, HmmError::PoolStatus, CALL, 0, 1);
 
-    // the wrong account where the pool or the market stores the right one: by constraint
+    // the wrong account where the pool or the market stores the right one
     let (vault, lp) = (world.treasury, address::voucher_mint(&world.pool, 0));
     let trade = swap::swap(&state, who, vec![leg(0, LegKind::BuyExactOut, UNIT)], i64::MAX, 0);
-    codes.constraint(&mut world.vm, &[&creator], with_signer(trade, 6, vault), HmmError::WrongAccount);
+    codes.constraint(&mut world.vm, &[&creator], with_signer(trade, 6, vault), HmmError::WrongAccount, vault);
     let add = liquidity::add(&state, who, most, 0, MAX, 0);
-    codes.constraint(&mut world.vm, &[&creator], with_signer(add, 7, lp), HmmError::WrongAccount);
+    codes.constraint(&mut world.vm, &[&creator], with_signer(add, 7, lp), HmmError::WrongAccount, lp);
 }
 
 /// Deadlines and pauses.

@@ -89,6 +89,8 @@ pub enum HmmError {
     UnknownLegKind,
     #[msg("The trade moves the reserve more than its fee was charged for")]
     MoveAboveBound,
+    #[msg("Wrapped SOL cannot be credits: it cannot be burned")]
+    CreditMintNative,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

@@ -15,6 +15,7 @@ mod bench;
 pub mod constants;
 pub mod errors;
 pub mod events;
+pub mod expect;
 pub mod instructions;
 pub mod legs;
 pub mod metadata;

@@ -42,7 +42,7 @@ pub fn require_credit_mint(mint: &AccountView) -> Result<u8> {
     }
     // Wrapped SOL cannot be burned: its fees could never be collected.
     if NATIVE_MINTS.contains(mint.address()) {
-        return Err(HmmError::WrongAccount.refuse_account(CREDIT_MINT_PLACE, &Address::default(), mint.address()));
+        return Err(HmmError::CreditMintNative.refuse_account(CREDIT_MINT_PLACE, &Address::default(), mint.address()));
     }
     let data = mint.try_borrow()?;
     let state = StateWithExtensions::<MintState>::unpack(&data)?;

@@ -127,5 +127,8 @@ pub enum HmmError {
     /// 6038 - The trade moves the reserve more than its fee was charged for
     #[error("The trade moves the reserve more than its fee was charged for")]
     MoveAboveBound = 0x1796,
+    /// 6039 - Wrapped SOL cannot be credits: it cannot be burned
+    #[error("Wrapped SOL cannot be credits: it cannot be burned")]
+    CreditMintNative = 0x1797,
 }
 

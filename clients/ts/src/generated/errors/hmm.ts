@@ -92,6 +92,8 @@ export const HMM_ERROR__BAD_NAME = 0x1794; // 6036
 export const HMM_ERROR__UNKNOWN_LEG_KIND = 0x1795; // 6037
 /** MoveAboveBound: The trade moves the reserve more than its fee was charged for */
 export const HMM_ERROR__MOVE_ABOVE_BOUND = 0x1796; // 6038
+/** CreditMintNative: Wrapped SOL cannot be credits: it cannot be burned */
+export const HMM_ERROR__CREDIT_MINT_NATIVE = 0x1797; // 6039
 
 export type HmmError =
   | typeof HMM_ERROR__ACCOUNT_COUNT
@@ -102,6 +104,7 @@ export type HmmError =
   | typeof HMM_ERROR__BELOW_MIN_THETA
   | typeof HMM_ERROR__CREDIT_MINT_EXTENSION
   | typeof HMM_ERROR__CREDIT_MINT_FREEZABLE
+  | typeof HMM_ERROR__CREDIT_MINT_NATIVE
   | typeof HMM_ERROR__CREDIT_MINT_PROGRAM
   | typeof HMM_ERROR__CURVATURE_OUT_OF_RANGE
   | typeof HMM_ERROR__CURVE_DRAINED
@@ -145,6 +148,7 @@ if (true) {
     [HMM_ERROR__BELOW_MIN_THETA]: `The trade would take the credit reserve below its floor`,
     [HMM_ERROR__CREDIT_MINT_EXTENSION]: `The credit mint has an extension that is not on the allow-list`,
     [HMM_ERROR__CREDIT_MINT_FREEZABLE]: `The credit mint has a freeze authority`,
+    [HMM_ERROR__CREDIT_MINT_NATIVE]: `Wrapped SOL cannot be credits: it cannot be burned`,
     [HMM_ERROR__CREDIT_MINT_PROGRAM]: `The credit mint belongs to neither token program`,
     [HMM_ERROR__CURVATURE_OUT_OF_RANGE]: `The curvature must be smaller than every weight`,
     [HMM_ERROR__CURVE_DRAINED]: `The curve has no state on the far side of this trade`,

@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 
-use crate::{errors::HmmError, state::Market};
+use crate::{expect, state::Market};
 
 #[derive(Accounts)]
 pub struct AcceptAuthority {
     #[account(mut)]
     pub market: Account<Market>,
-    #[account(address = market.pending_authority @ HmmError::Unauthorized)]
+    #[account(expect::signer = market.pending_authority)]
     pub pending_authority: Signer,
 }
 

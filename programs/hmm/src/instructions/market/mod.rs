@@ -18,13 +18,13 @@ pub mod unpause;
 
 use anchor_lang::prelude::*;
 
-use crate::{errors::HmmError, state::Market};
+use crate::{expect, state::Market};
 
 /// The accounts of every instruction that changes one parameter or role.
 #[derive(Accounts)]
 pub struct SetParameter {
     #[account(mut)]
     pub market: Account<Market>,
-    #[account(address = market.authority @ HmmError::Unauthorized)]
+    #[account(expect::signer = market.authority)]
     pub authority: Signer,
 }

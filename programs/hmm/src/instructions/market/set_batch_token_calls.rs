@@ -1,13 +1,13 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token::Mint;
 
-use crate::{errors::HmmError, state::Market, token_calls::probe_batch};
+use crate::{expect, state::Market, token_calls::probe_batch};
 
 #[derive(Accounts)]
 pub struct SetBatchTokenCalls {
     #[account(mut)]
     pub market: Account<Market>,
-    #[account(address = market.authority @ HmmError::Unauthorized)]
+    #[account(expect::signer = market.authority)]
     pub authority: Signer,
     /// Any mint of the classic token program, to ask it about.
     pub classic_mint: Account<Mint>,

@@ -1,15 +1,15 @@
 use anchor_lang::prelude::*;
 use anchor_spl::{token, token_interface::TokenAccount};
 
-use crate::{errors::HmmError, state::Market};
+use crate::{expect, state::Market};
 
 #[derive(Accounts)]
 pub struct SetTreasury {
     #[account(mut)]
     pub market: Account<Market>,
-    #[account(address = market.authority @ HmmError::Unauthorized)]
+    #[account(expect::signer = market.authority)]
     pub authority: Signer,
-    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
     #[account(token::mint = credit_mint)]
     pub treasury: InterfaceAccount<TokenAccount>,

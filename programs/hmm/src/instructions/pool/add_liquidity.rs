@@ -8,6 +8,7 @@ use crate::{
     bench::mark,
     errors::{HmmError, SUBJECT_CALL},
     events::{Amounts, LiquidityAdded, emit_by_cpi},
+    expect,
     state::{Market, Observations, Pool, add},
     token::Credits,
     token_calls::{BatchRoom, TokenCalls},
@@ -17,23 +18,23 @@ use crate::{
 #[derive(Accounts)]
 pub struct AddLiquidity {
     pub provider: Signer,
-    #[account(address = pool.market @ HmmError::WrongAccount)]
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
     #[account(mut)]
     pub pool: Account<Pool>,
-    #[account(mut, address = pool.observations @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.observations)]
     pub observations: Account<Observations>,
-    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
     #[account(mut)]
     pub provider_credits: UncheckedAccount,
-    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.credit_vault)]
     pub credit_vault: UncheckedAccount,
-    #[account(mut, address = pool.lp_mint @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.lp_mint)]
     pub lp_mint: UncheckedAccount,
     #[account(mut)]
     pub provider_shares: UncheckedAccount,
-    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_token_program)]
     pub credit_token_program: UncheckedAccount,
     pub token_program: Program<Token>,
 }

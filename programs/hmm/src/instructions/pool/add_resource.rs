@@ -3,7 +3,7 @@ use anchor_spl::{mint, token::Mint};
 
 use crate::{
     constants::{VOUCHER_DECIMALS, VOUCHER_SEED},
-    errors::HmmError,
+    expect,
     state::{Pool, ResourceConfig},
 };
 
@@ -11,7 +11,7 @@ use crate::{
 pub struct AddResource {
     #[account(mut)]
     pub pool: Account<Pool>,
-    #[account(mut, address = pool.creator @ HmmError::Unauthorized)]
+    #[account(mut, expect::signer = pool.creator)]
     pub creator: Signer,
     #[account(
         init, payer = creator, seeds = [VOUCHER_SEED, pool.address().as_ref(), [pool.resource_count]], bump,

@@ -3,6 +3,7 @@ use anchor_lang::prelude::*;
 use super::PoolSeeds;
 use crate::{
     errors::HmmError,
+    expect,
     state::{Market, Observations, Pool},
     token,
 };
@@ -11,17 +12,17 @@ use crate::{
 pub struct ClosePool {
     #[account(mut, close = creator)]
     pub pool: Account<Pool>,
-    #[account(mut, address = pool.creator @ HmmError::Unauthorized)]
+    #[account(mut, expect::signer = pool.creator)]
     pub creator: Signer,
-    #[account(address = pool.market @ HmmError::WrongAccount)]
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
-    #[account(mut, address = pool.observations @ HmmError::WrongAccount, close = creator)]
+    #[account(mut, expect::address = pool.observations, close = creator)]
     pub observations: Account<Observations>,
-    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.credit_vault)]
     pub credit_vault: UncheckedAccount,
-    #[account(mut, address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
-    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_token_program)]
     pub credit_token_program: UncheckedAccount,
 }
 

@@ -4,6 +4,7 @@ use super::PoolSeeds;
 use crate::{
     errors::HmmError,
     events::{FeesCollected, emit_by_cpi},
+    expect,
     state::{Market, Pool},
     token::{self, Credits},
 };
@@ -11,17 +12,17 @@ use crate::{
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CollectFees {
-    #[account(address = pool.market @ HmmError::WrongAccount)]
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
     #[account(mut)]
     pub pool: Account<Pool>,
-    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.credit_vault)]
     pub credit_vault: UncheckedAccount,
-    #[account(mut, address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
-    #[account(mut, address = market.treasury @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = market.treasury)]
     pub treasury: UncheckedAccount,
-    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_token_program)]
     pub credit_token_program: UncheckedAccount,
 }
 

@@ -7,7 +7,7 @@ use anchor_spl::{
 
 use crate::{
     constants::{LP_SEED, OBSERVATIONS_SEED, POOL_SEED, VAULT_SEED},
-    errors::HmmError,
+    expect,
     state::{Market, OBSERVATIONS_VERSION, Observations, POOL_VERSION, Pool, require_name},
 };
 
@@ -28,7 +28,7 @@ pub struct CreatePool {
     pub creator: Signer,
     #[account(mut)]
     pub market: Account<Market>,
-    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
     #[account(init, payer = creator, seeds = [POOL_SEED, market.address().as_ref(), market.pool_count.to_le_bytes()], bump)]
     pub pool: Account<Pool>,
@@ -44,7 +44,7 @@ pub struct CreatePool {
         mint::decimals = market.credit_decimals, mint::authority = pool
     )]
     pub lp_mint: Account<Mint>,
-    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_token_program)]
     pub credit_token_program: Interface<'static, TokenInterface>,
     pub token_program: Program<Token>,
     pub system_program: Program<System>,

@@ -4,6 +4,7 @@ use super::PoolSeeds;
 use crate::{
     errors::HmmError,
     events::{VouchersIssued, emit_by_cpi},
+    expect,
     state::{Market, Pool},
     token,
 };
@@ -11,10 +12,11 @@ use crate::{
 #[event_cpi]
 #[derive(Accounts)]
 pub struct IssueVouchers {
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
-    #[account(address = market.issuer @ HmmError::Unauthorized)]
+    #[account(expect::signer = market.issuer)]
     pub issuer: Signer,
-    #[account(mut, constraint = pool.market == *market.address() @ HmmError::WrongAccount)]
+    #[account(mut)]
     pub pool: Account<Pool>,
     #[account(mut)]
     pub voucher_mint: UncheckedAccount,

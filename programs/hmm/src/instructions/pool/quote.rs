@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use crate::{
     bench::{mark, phase},
     errors::{HmmError, RefusalData, SUBJECT_CALL, from_math},
+    expect,
     legs::{Leg, require_legs},
     state::{Market, Pool},
 };
@@ -36,7 +37,7 @@ pub struct Quote {
 
 #[derive(Accounts)]
 pub struct QuoteAccounts {
-    #[account(address = pool.market @ HmmError::WrongAccount)]
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
     pub pool: Account<Pool>,
 }

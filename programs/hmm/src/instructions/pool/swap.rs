@@ -7,6 +7,7 @@ use crate::{
     bench::mark,
     errors::{HmmError, SUBJECT_CALL},
     events::{LegTraded, Swapped, emit_by_cpi},
+    expect,
     legs::{Leg, require_legs},
     state::{Market, Observations, Pool},
     token::{self, Credits},
@@ -17,19 +18,19 @@ use crate::{
 #[derive(Accounts)]
 pub struct Swap {
     pub trader: Signer,
-    #[account(address = pool.market @ HmmError::WrongAccount)]
+    #[account(expect::address = pool.market)]
     pub market: Account<Market>,
     #[account(mut)]
     pub pool: Account<Pool>,
-    #[account(mut, address = pool.observations @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.observations)]
     pub observations: Account<Observations>,
-    #[account(address = market.credit_mint @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_mint)]
     pub credit_mint: UncheckedAccount,
     #[account(mut)]
     pub trader_credits: UncheckedAccount,
-    #[account(mut, address = pool.credit_vault @ HmmError::WrongAccount)]
+    #[account(mut, expect::address = pool.credit_vault)]
     pub credit_vault: UncheckedAccount,
-    #[account(address = market.credit_token_program @ HmmError::WrongAccount)]
+    #[account(expect::address = market.credit_token_program)]
     pub credit_token_program: UncheckedAccount,
     pub token_program: Program<Token>,
 }
