@@ -184,7 +184,7 @@ fn try_main() -> Result<()> {
     };
     let idl = Idl::read(&root().join("target/idl/hmm.json"))?;
     let all = measure_all(&idl)?;
-    let outputs = snapshot::Outputs::of(&all, &idl);
+    let outputs = snapshot::Outputs::of(&all, &idl)?;
     outputs.write_target()?;
     print!("{}", tables::goals(&all));
     match write {

@@ -12,22 +12,23 @@ const SIZES: &str = "sizes.json";
 pub struct Outputs {
     units: Vec<Units>,
     sizes: Vec<Size>,
-    /// Name in `docs/`, and text.
+    /// Path in the project, and text.
     docs: Vec<(&'static str, String)>,
 }
 
 impl Outputs {
-    pub fn of(all: &Measurements, idl: &Idl) -> Self {
-        Self {
+    pub fn of(all: &Measurements, idl: &Idl) -> Result<Self> {
+        Ok(Self {
             units: all.measured.iter().map(|m| m.units.clone()).collect(),
             sizes: all.sizes.clone(),
             docs: vec![
-                ("compute-units.md", tables::compute_units(all)),
-                ("accounts.md", tables::accounts(all, idl)),
-                ("errors.md", tables::errors(idl)),
-                ("instructions.md", tables::instructions(all, idl)),
+                ("docs/compute-units.md", tables::compute_units(all)),
+                ("docs/accounts.md", tables::accounts(all, idl)),
+                ("docs/errors.md", tables::errors(idl)),
+                ("docs/instructions.md", tables::instructions(all, idl)),
+                ("README.md", readme(&tables::goals(all))?),
             ],
-        }
+        })
     }
 
     /// Writes `target/bench`.
@@ -38,7 +39,7 @@ impl Outputs {
     /// Writes the snapshot and the tables.
     pub fn write_committed(&self) -> Result<()> {
         self.write_json(&snapshot())?;
-        self.docs.iter().try_for_each(|(name, text)| write(&docs().join(name), text))
+        self.docs.iter().try_for_each(|(name, text)| write(&root().join(name), text))
     }
 
     /// Errors with every figure that is not as committed, and every table that is stale.
@@ -52,8 +53,8 @@ impl Outputs {
         drift.extend(compare(&committed::<Units>(UNITS)?, &self.units, units));
         drift.extend(compare(&committed::<Size>(SIZES)?, &self.sizes, |s| vec![(format!("{} bytes", s.name), s.bytes)]));
         for (name, text) in &self.docs {
-            if fs::read_to_string(docs().join(name)).ok().as_ref() != Some(text) {
-                drift.push(format!("docs/{name} is stale"));
+            if fs::read_to_string(root().join(name)).ok().as_ref() != Some(text) {
+                drift.push(format!("{name} is stale"));
             }
         }
         if drift.is_empty() {
@@ -72,12 +73,20 @@ impl Outputs {
     }
 }
 
+const README_BEGIN: &str = "<!-- goals: written by `make bench` -->";
+const README_END: &str = "<!-- /goals -->";
+
 fn snapshot() -> PathBuf {
     root().join("vm/bench/snapshot")
 }
 
-fn docs() -> PathBuf {
-    root().join("docs")
+/// The README with the table of goals of these measurements between its marks.
+fn readme(table: &str) -> Result<String> {
+    let path = root().join("README.md");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let (head, rest) = text.split_once(README_BEGIN).ok_or("README.md: the mark before the table is missing")?;
+    let (_, tail) = rest.split_once(README_END).ok_or("README.md: the mark after the table is missing")?;
+    Ok(format!("{head}{README_BEGIN}\n{table}{README_END}{tail}"))
 }
 
 fn write(path: &PathBuf, text: &str) -> Result<()> {
