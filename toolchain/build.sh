@@ -29,4 +29,10 @@ if [ "$toolchain" != official ]; then
   cp "target/sbpf/sbpf-solana/release/lib$name.so" "$out/$name.so.$$"
   mv "$out/$name.so.$$" "$out/$name.so" # readers never see half of it
 fi
+# What it was built by, for whoever compares figures of the result.
+if [ "$toolchain" = official ]; then
+  cargo build-sbf --version
+else
+  awk '/^rustc / || ($1 == "deb" && $3 ~ /^(rust-web-src|libllvm22|libllvm23)$/) { print ($1 == "deb" ? $3 " " $4 : $0) }' "$toolchain/manifest"
+fi >"$out/$name.toolchain"
 sha256sum "$out/$name.so"
