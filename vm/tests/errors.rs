@@ -78,7 +78,7 @@ impl Codes {
 
     /// A refusal of one account for not being another: what was found is given, what was expected is an account the instruction does not have.
     fn constraint(&mut self, vm: &mut Vm, signers: &[&Keypair], ix: Instruction, error: HmmError, found: Address) {
-        let failure = refused(vm, &[ix.clone()], signers);
+        let failure = refused(vm, std::slice::from_ref(&ix), signers);
         self.note(&failure, error.clone());
         let Some(HmmRefusal { subject: CALL, what: Expectation::Account { expected, found: said }, .. }) = failure.refusal else {
             panic!("{error:?} says nothing of the account: {:?}", failure.refusal)
