@@ -501,6 +501,9 @@ fn trades(codes: &mut Codes) {
         let ix = swap::swap(&world.state(), trader.pubkey(), legs.to_vec(), net - 1, 0);
         if buy {
             codes.number(&mut world.vm, &[&trader], ix, HmmError::NetLimitCrossed, CALL, (net - 1).unsigned_abs(), net.unsigned_abs());
+            // who wanted to receive and would have to pay: received nothing
+            let ix = swap::swap(&world.state(), trader.pubkey(), legs.to_vec(), -7, 0);
+            codes.number(&mut world.vm, &[&trader], ix, HmmError::NetLimitCrossed, CALL, 7, 0);
             world.swap(&trader, vec![leg(0, LegKind::BuyExactOut, psi / 10)]).map(drop).expect("something to sell");
         } else {
             codes.number(&mut world.vm, &[&trader], ix, HmmError::NetLimitCrossed, CALL, (net - 1).unsigned_abs(), net.unsigned_abs());

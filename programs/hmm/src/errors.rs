@@ -41,6 +41,7 @@ pub enum HmmError {
     TooFewShares,
     #[msg("A leg's limit was crossed")]
     LegLimitCrossed,
+    /// Expected: the most to pay, or the least to receive. Found: the payment, or the receipt (0 for a payment).
     #[msg("The limit on the net payment was crossed")]
     NetLimitCrossed,
     #[msg("The deadline has passed")]

@@ -5,7 +5,7 @@ use anchor_lang::prelude::*;
 use super::{PoolSeeds, require_deadline, require_pairs, voucher_accounts};
 use crate::{
     bench::mark,
-    errors::{HmmError, SUBJECT_CALL},
+    errors::HmmError,
     events::{LegTraded, Swapped, emit_by_cpi},
     expect,
     legs::{Leg, require_legs},
@@ -78,7 +78,7 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     }
     let net = i64::try_from(net).map_err(|_| HmmError::Overflow.refuse(i64::MAX.unsigned_abs(), u64::MAX))?;
     if net > net_limit {
-        return Err(HmmError::NetLimitCrossed.about(SUBJECT_CALL, net_limit.unsigned_abs(), net.unsigned_abs()).into());
+        return Err(net_limit_crossed(net_limit, net));
     }
     accounts.move_tokens(&legs, &traded, net, &remaining)?;
 
@@ -92,6 +92,13 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     };
     emit_by_cpi(&event, &accounts.event_authority, ctx.bumps.event_authority);
     accounts.pool.invariant()
+}
+
+/// The limit and the result on the limit's side: the most to pay and the payment, or the least to receive and the receipt.
+#[cold]
+fn net_limit_crossed(limit: i64, net: i64) -> Error {
+    let side = |amount: i64| if limit < 0 { amount.min(0).unsigned_abs() } else { amount.unsigned_abs() };
+    HmmError::NetLimitCrossed.refuse(side(limit), side(net))
 }
 
 impl Swap {
