@@ -2,8 +2,9 @@
  * Client of HMM, the Hamiltonian market maker, on `@solana/kit`.
  *
  * `generated/` comes from the program's IDL; the helpers here put its pieces together: quotes, swaps, liquidity, token accounts, lookup tables, events, errors.
- * `math` is the program's own mathematics.
+ * `attest` is what workers and verifiers sign, `math` the program's own mathematics.
  */
+export * as attest from './attest.js';
 export * from './errors.js';
 export * from './events.js';
 export * from './generated/index.js';
