@@ -2,7 +2,7 @@
 
 Everything is written from the definitions (the smallest integer reserve that does not lower K, exact fractions, one rounding at the
 end), not from the Rust code. `python3 oracle.py` writes ../vectors.json, which Rust, TypeScript (WASM) and the virtual
-machine all check; `python3 oracle.py --check` only compares it with the file.
+machine all check, and from `protocol.py` ../vectors-protocol.json; `python3 oracle.py --check` only compares them with the files.
 """
 
 import json
@@ -12,6 +12,8 @@ import sys
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+
+import protocol
 
 U32 = 2**32 - 1
 U64 = 2**64 - 1
@@ -640,6 +642,10 @@ def document():
         "fee": fee_vectors(Draw(7)),
         "liquidity": liquidity_vectors(Draw(8)),
     }
+    return written(sections)
+
+
+def written(sections):
     parts = []
     for name, rows in sections.items():
         lines = ",\n".join("  " + json.dumps(strings(row), separators=(",", ":")) for row in rows)
@@ -648,13 +654,13 @@ def document():
 
 
 def main():
-    path = Path(__file__).resolve().parent.parent / "vectors.json"
-    text = document()
-    if "--check" in sys.argv[1:]:
-        if path.read_text() != text:
-            sys.exit("vectors.json is stale: run oracle.py")
-    else:
-        path.write_text(text)
+    folder = Path(__file__).resolve().parent.parent
+    for name, text in [("vectors.json", document()), ("vectors-protocol.json", written(protocol.sections()))]:
+        path = folder / name
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text)
+        elif path.read_text() != text:
+            sys.exit(f"{name} is stale: run oracle.py")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,10 @@
 //! less than 2·10⁻⁹ of its value and one credit a piece. Apart from that the risk fees of the pieces add up to more than that of
 //! the whole.
 //!
+//! # Beside the curve
+//! [`ring`] keeps the price history of a resource and answers with marks, on the logarithms of [`log`]; [`quality`] weighs what a worker
+//! delivered. Their bounds and errors stand at the head of each.
+//!
 //! # Compute units
 //! Measured on the virtual machine (LiteSVM 0.16, built by this repository's toolchain), call and return included. Medians: `kappa`
 //! 360; the solve 1,020 (the largest of 12,000 random cases over the full range 1,366); `price_floor` 550 (780); `trade` 1,840 buying
@@ -73,7 +77,10 @@ pub mod display;
 mod error;
 mod fee;
 pub mod liquidity;
+pub mod log;
+pub mod quality;
 mod reserve;
+pub mod ring;
 mod units;
 pub mod wide;
 mod window;
