@@ -1,8 +1,8 @@
 //! The instruction of the ed25519 program in which a key signs one [digest](crate::digest).
 //!
 //! The runtime checks the signature when it runs that instruction; here it is checked that the instruction says what the program
-//! needs it to say. The instruction's offsets could point anywhere, into other instructions too, so one layout alone is accepted,
-//! the one that the usual clients write:
+//! needs it to say. The runtime accepts offsets that point anywhere, into other instructions too, no signature at all, several, any
+//! padding and trailing bytes; here one layout alone is accepted, the one that the usual clients write:
 //!
 //! | offset | bytes | |
 //! | --- | --- | --- |

@@ -8,6 +8,11 @@
 //! Every preimage of SHA-256 in this crate begins with a byte that tells what it is: 0x00 a leaf, 0x01 a node, `h` (0x68) a digest,
 //! whose 16-byte tag then tells which one. So no leaf is a node, no node a digest, and no digest one of another type.
 //!
+//! # Compute units
+//! Measured on the virtual machine (LiteSVM, built by this repository's toolchain), call and copies of the arguments included:
+//! digest of an attestation 550, of a leaf 350, of a commitment 340, of a vote 250; `ed25519::check` 115 when it accepts, at most about
+//! 1,150 when it refuses; `merkle::verify` 180 at depth 0, about 165 more per level, 3,460 at depth 20.
+//!
 //! # Features
 //! `std`: Merkle trees and preimages for hosts (never on chain).
 #![no_std]
