@@ -42,7 +42,7 @@ test: test-math test-toolchain test-generated test-program test-clients test-ben
 .PHONY: test-math test-toolchain test-generated test-program test-clients test-bench
 
 test-math: ## the mathematics against its oracles
-	cargo test --release --locked -p hmm-math -p hmm-attest
+	cargo test --release --locked -p hmm-math -p hmm-attest -p hmm-job
 	python3 crates/math/oracle/oracle.py --check
 	python3 crates/attest/oracle/oracle.py --check
 
@@ -103,7 +103,7 @@ fmt: ## format everything
 
 lint: ## formatting, and the lints that keep panics and unchecked arithmetic out of the program
 	cargo fmt --all --check && (cd vm && cargo fmt --all --check)
-	cargo clippy --locked -p hmm -p hmm-math -p hmm-attest -p hmm-wasm --no-deps -- -D warnings
+	cargo clippy --locked -p hmm -p hmm-math -p hmm-attest -p hmm-job -p hmm-wasm --no-deps -- -D warnings
 	cd vm && cargo clippy --locked --workspace --all-targets --no-deps -- -D warnings
 
 clean: ## remove what was built here (the caches stay)
