@@ -75,3 +75,14 @@ fn a_dispute_without_quorum_returns_bonds() {
     assert_eq!(world.ledger.credits(Place::AppellantClaim(0)), world.assignments[0].challenge_bond);
     assert_eq!((world.assignments[0].phase, world.assignments[0].outcome), (Phase::Done, Some(Outcome::Failed)));
 }
+
+#[test]
+fn an_unsealed_gang_is_nobodys_fault() {
+    let mut world = assigned(true);
+    world.act(Actor::Worker, Act::On(0, Event::Decline)).unwrap();
+    assert_eq!(world.act(Actor::Worker, Act::On(1, START)).unwrap_err().reason, Reason::Gang);
+    world.now = 20;
+    world.act(Actor::Anyone, Act::On(1, Event::NoShow)).unwrap();
+    assert_eq!(world.assignments[1].outcome, Some(Outcome::Released));
+    assert_eq!(world.ledger.credits(Place::Free(1)), 1_000);
+}
