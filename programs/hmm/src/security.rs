@@ -10,7 +10,7 @@ pub const SECURITY_TXT: &str = concat!(
     "https://github.com/hanzoai/hmm",
     "\0",
     "contacts\0",
-    "email:security@hanzo.ai",
+    "email:research@hanzo.ai",
     "\0",
     "policy\0",
     "https://github.com/hanzoai/hmm/blob/main/SECURITY.md",
