@@ -11,7 +11,8 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 
 MATH := $(shell find crates/math/src -name '*.rs') crates/math/Cargo.toml
-PROGRAM := $(shell find programs/hmm/src -name '*.rs') programs/hmm/Cargo.toml Cargo.toml Cargo.lock $(MATH)
+PURE := $(shell find crates/attest/src crates/job/src -name '*.rs') crates/attest/Cargo.toml crates/job/Cargo.toml $(MATH)
+PROGRAM := $(shell find programs/hmm/src -name '*.rs') programs/hmm/Cargo.toml Cargo.toml Cargo.lock $(PURE)
 TOOLCHAIN := $(shell find toolchain -maxdepth 2 -type f -not -path '*/conformance/*')
 SO := target/deploy/hmm.so
 IDL := target/idl/hmm.json

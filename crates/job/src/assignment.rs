@@ -1,5 +1,6 @@
 //! One worker's part of a job: its phases and events, up to the verdict.
 
+use crate::code::Code;
 use crate::error::{OVERFLOW, Reason, Result, add, before, ensure, from, later, mul, refuse, sub};
 use crate::job::{Actor, Job, Outcome, voucher};
 use crate::lot::Lot;
@@ -50,6 +51,33 @@ pub enum Verdict {
     Fraud,
     /// Nobody decided, twice.
     NoQuorum,
+}
+
+impl Code for Phase {
+    const ALL: &[Self] = &[
+        Self::Reserved,
+        Self::Running,
+        Self::Submitted,
+        Self::Verifying,
+        Self::Window,
+        Self::Disputed,
+        Self::Ruled,
+        Self::Appealed,
+        Self::Final,
+        Self::Done,
+    ];
+
+    fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl Code for Verdict {
+    const ALL: &[Self] = &[Self::Pass, Self::Fail, Self::Fraud, Self::NoQuorum];
+
+    fn code(self) -> u8 {
+        self as u8
+    }
 }
 
 /// One worker's part of a job.

@@ -1,6 +1,7 @@
 //! The job: its escrow, its vouchers, and how many assignments are in which phase.
 
 use crate::assignment::{Assignment, Phase};
+use crate::code::Code;
 use crate::error::{OVERFLOW, Reason, Result, add, before, ensure, from, refuse, sub};
 use crate::lot::Lot;
 use crate::moves::{Asset, Effects, Place};
@@ -78,6 +79,27 @@ pub enum Outcome {
     Fraud,
 }
 
+impl Code for Outcome {
+    const ALL: &[Self] = &[
+        Self::Cancelled,
+        Self::Expired,
+        Self::Declined,
+        Self::Released,
+        Self::Passed,
+        Self::BasePay,
+        Self::Unwound,
+        Self::NoShow,
+        Self::Refunded,
+        Self::Late,
+        Self::Failed,
+        Self::Fraud,
+    ];
+
+    fn code(self) -> u8 {
+        self as u8
+    }
+}
+
 /// A job. `R` is its number of resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Job<const R: usize> {
@@ -99,7 +121,8 @@ pub struct Job<const R: usize> {
     pub worst: Option<Outcome>,
     /// Why it closed.
     pub closed: Option<Outcome>,
-    counts: [u8; Phase::COUNT],
+    /// Assignments by phase.
+    pub counts: [u8; Phase::COUNT],
 }
 
 /// An event of the job as a whole.

@@ -17,6 +17,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod assignment;
+mod code;
 mod error;
 mod job;
 mod lot;
@@ -26,6 +27,7 @@ mod table;
 mod terms;
 
 pub use assignment::{Assignment, Event, MAX_CHALLENGERS, Phase, Verdict};
+pub use code::Code;
 pub use error::{Reason, Refusal, Result};
 pub use job::{Actor, Job, JobEvent, MAX_ASSIGNMENTS, Outcome, State};
 pub use lot::Lot;

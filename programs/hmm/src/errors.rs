@@ -92,6 +92,32 @@ pub enum HmmError {
     MoveAboveBound,
     #[msg("Wrapped SOL cannot be credits: it cannot be burned")]
     CreditMintNative,
+    #[msg("A term of the market is out of its range")]
+    TermsOutOfRange,
+    #[msg("The signer may not send this event of the job")]
+    JobActor,
+    #[msg("The job or assignment is not in a phase that knows this event")]
+    JobPhase,
+    #[msg("The window of this event has not begun")]
+    JobEarly,
+    #[msg("The window of this event is over")]
+    JobLate,
+    #[msg("An amount of the job is zero or outside its range")]
+    JobAmount,
+    #[msg("The job's credits do not cover it")]
+    JobBudget,
+    #[msg("The job holds fewer vouchers")]
+    JobVouchers,
+    #[msg("The worker's bond does not cover it")]
+    WorkerBond,
+    #[msg("All places are taken")]
+    JobFull,
+    #[msg("The gang is not sealed, not complete, or already launched")]
+    JobGang,
+    #[msg("Assignments are still live")]
+    JobLive,
+    #[msg("The terms contradict each other")]
+    JobTermsContradict,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.
@@ -195,6 +221,41 @@ pub fn from_math(subject: u8, refusal: Refusal) -> RefusalData {
 /// `r.or_refuse(leg)?`: a refusal of the mathematics becomes the program's error.
 pub trait OrRefuse<T> {
     fn or_refuse(self, subject: u8) -> Result<T>;
+}
+
+/// The same for a refusal of the machine of jobs.
+pub trait OrRefuseJob<T> {
+    fn or_refuse(self) -> Result<T>;
+}
+
+impl<T> OrRefuseJob<T> for hmm_job::Result<T> {
+    #[inline(always)]
+    fn or_refuse(self) -> Result<T> {
+        self.map_err(from_job)
+    }
+}
+
+/// A refusal of the machine of jobs, in the program's terms.
+#[cold]
+#[inline(never)]
+pub fn from_job(refusal: hmm_job::Refusal) -> Error {
+    use hmm_job::Reason;
+    let error = match refusal.reason {
+        Reason::Actor => HmmError::JobActor,
+        Reason::Phase => HmmError::JobPhase,
+        Reason::Early => HmmError::JobEarly,
+        Reason::Late => HmmError::JobLate,
+        Reason::Amount => HmmError::JobAmount,
+        Reason::Budget => HmmError::JobBudget,
+        Reason::Vouchers => HmmError::JobVouchers,
+        Reason::Bond => HmmError::WorkerBond,
+        Reason::Full => HmmError::JobFull,
+        Reason::Gang => HmmError::JobGang,
+        Reason::Live => HmmError::JobLive,
+        Reason::Terms => HmmError::JobTermsContradict,
+        Reason::Overflow => HmmError::Overflow,
+    };
+    error.refuse(refusal.expected, refusal.found)
 }
 
 impl<T> OrRefuse<T> for hmm_math::Result<T> {

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod bench;
+pub mod books;
 pub mod constants;
 pub mod errors;
 pub mod events;
@@ -33,7 +34,7 @@ use instructions::{
     pool::{self, create_pool::PoolConfig, quote::Quote},
 };
 use legs::Leg;
-use state::ResourceConfig;
+use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
 
 declare_id!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ");
 
@@ -106,6 +107,21 @@ pub mod hmm {
     /// Sets the risk window, slots.
     pub fn set_risk_window(ctx: &mut Context<market::SetParameter>, risk_window: u32) -> Result<()> {
         market::set_risk_window::handler(ctx, risk_window)
+    }
+
+    /// Sets what is asked of workers.
+    pub fn set_supply_terms(ctx: &mut Context<market::SetParameter>, terms: SupplyTerms) -> Result<()> {
+        market::set_supply_terms::handler(ctx, terms)
+    }
+
+    /// Sets what jobs run under.
+    pub fn set_job_terms(ctx: &mut Context<market::SetParameter>, terms: JobTerms) -> Result<()> {
+        market::set_job_terms::handler(ctx, terms)
+    }
+
+    /// Sets what is asked of verifiers.
+    pub fn set_verifier_terms(ctx: &mut Context<market::SetParameter>, terms: VerifierTerms) -> Result<()> {
+        market::set_verifier_terms::handler(ctx, terms)
     }
 
     /// Says whether token calls are made as one batch; refused by a token program that takes none.

@@ -4,6 +4,7 @@ use hmm_math::{FeeParams, Ppm};
 use crate::{
     constants::{DAY_SECONDS, PAUSE_SECONDS, PAUSES_PER_DAY},
     errors::{HmmError, SUBJECT_CALL, from_math},
+    state::{JobTerms, SupplyTerms, VerifierTerms},
 };
 
 /// Layout of this account.
@@ -52,6 +53,9 @@ pub struct Market {
     pub credit_token_program: Address,
     /// The cluster's genesis hash: what is signed for one cluster does not count on another.
     pub genesis_hash: [u8; 32],
+    pub supply: SupplyTerms,
+    pub jobs: JobTerms,
+    pub verification: VerifierTerms,
 }
 
 impl Market {
@@ -77,6 +81,15 @@ impl Market {
         self.burn_share = fees.burn_share.0;
         self.lp_share = fees.lp_share.0;
         self.risk_window = fees.risk_window;
+        Ok(())
+    }
+
+    /// Takes over all terms of the settlement half. Errors: those of the terms' `validate`, with nothing changed.
+    pub fn set_terms(&mut self, supply: SupplyTerms, jobs: JobTerms, verification: VerifierTerms) -> Result<()> {
+        jobs.validate(supply.gamma)?;
+        supply.validate(jobs.longest)?;
+        verification.validate()?;
+        (self.supply, self.jobs, self.verification) = (supply, jobs, verification);
         Ok(())
     }
 

@@ -1,8 +1,13 @@
 //! What the program stores. A state type owns its transitions; an instruction asks it to change.
 
+mod assignment;
+mod client;
+mod job;
 mod liquidity;
 mod market;
 mod observations;
 mod pool;
+mod terms;
+mod worker;
 
-pub use {market::*, observations::*, pool::*};
+pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, terms::*, worker::*};

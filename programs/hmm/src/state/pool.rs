@@ -13,7 +13,7 @@ pub const POOL_VERSION: u8 = 1;
 /// One pool: an SLA class with up to eight resources, each with a resource reserve Ψ and a credit reserve Θ of its own.
 ///
 /// PDA `["pool", market, id]`. Arrays are indexed by resource. Ψ is a number, not a balance: a buy mints vouchers, a sell burns
-/// them, and `voucher supply + psi = issued` after every instruction, per resource. The credit vault holds
+/// them, and `voucher supply + psi + in_jobs = issued` after every instruction, per resource. The credit vault holds
 /// `Σ theta + Σ undripped fees + burn_due + treasury_due`, and whatever was donated, which counts for nothing.
 /// Source: HIP-004 *Solidity Interface* (`psi`, `theta`, `kappa`, `lambda`, `weights`); protocol.md, *Accounts*.
 #[account]
@@ -41,8 +41,12 @@ pub struct Pool {
     pub theta: [u64; 8],
     /// K = 2H at the present reserves, little-endian limbs.
     pub kappa: [[u64; 4]; 8],
-    /// Vouchers ever issued and not retired: what supply and Ψ add up to.
+    /// What the workers owe: vouchers issued and neither delivered nor retired.
     pub issued: [u64; 8],
+    /// Vouchers that jobs hold, as numbers.
+    pub in_jobs: [u64; 8],
+    /// Unix time at which the series ends; 0 for a perpetual resource.
+    pub delivery_end: [i64; 8],
     /// No trade takes Ψ below this.
     pub min_psi: [u64; 8],
     /// No trade takes Θ below this.
@@ -91,6 +95,8 @@ pub struct ResourceConfig {
     pub theta_scale: u32,
     pub min_psi: u64,
     pub min_theta: u64,
+    /// Unix time at which the series ends; 0 for a perpetual resource.
+    pub delivery_end: i64,
 }
 
 impl Pool {
@@ -213,6 +219,7 @@ impl Pool {
         *self.theta_scales.get_mut(i).ok_or_else(full)? = config.theta_scale;
         *self.min_psi.get_mut(i).ok_or_else(full)? = config.min_psi;
         *self.min_theta.get_mut(i).ok_or_else(full)? = config.min_theta;
+        *self.delivery_end.get_mut(i).ok_or_else(full)? = config.delivery_end;
         *self.names.get_mut(i).ok_or_else(full)? = config.name;
         *self.voucher_mints.get_mut(i).ok_or_else(full)? = voucher_mint;
         self.resource_count = index.saturating_add(1);
@@ -257,8 +264,8 @@ impl Pool {
     #[inline(always)]
     pub fn require_backed(&self, index: u8, voucher_supply: u64) -> Result<()> {
         let at = |array: &[u64; 8]| array.get(usize::from(index)).copied().unwrap_or_default();
-        let (psi, issued) = (at(&self.psi), at(&self.issued));
-        match psi.checked_add(voucher_supply) {
+        let (psi, in_jobs, issued) = (at(&self.psi), at(&self.in_jobs), at(&self.issued));
+        match psi.checked_add(in_jobs).and_then(|held| held.checked_add(voucher_supply)) {
             Some(backed) if backed <= issued => Ok(()),
             backed => Err(HmmError::Unbacked.about(index, issued, backed.unwrap_or(u64::MAX)).into()),
         }

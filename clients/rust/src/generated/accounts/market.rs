@@ -6,6 +6,9 @@
 //!
 
 use solana_address::Address;
+use crate::generated::types::SupplyTerms;
+use crate::generated::types::JobTerms;
+use crate::generated::types::VerifierTerms;
 use borsh::BorshSerialize;
 use borsh::BorshDeserialize;
 
@@ -49,12 +52,15 @@ pub credit_mint: Address,
 pub credit_token_program: Address,
 /// The cluster's genesis hash: what is signed for one cluster does not count on another.
 pub genesis_hash: [u8; 32],
+pub supply: SupplyTerms,
+pub jobs: JobTerms,
+pub verification: VerifierTerms,
 }
 
 pub const MARKET_DISCRIMINATOR: [u8; 8] = [219, 190, 213, 55, 0, 227, 198, 154];
 
 impl Market {
-      pub const LEN: usize = 320;
+      pub const LEN: usize = 480;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

@@ -35,8 +35,12 @@ pub psi: [u64; 8],
 pub theta: [u64; 8],
 /// K = 2H at the present reserves, little-endian limbs.
 pub kappa: [[u64; 4]; 8],
-/// Vouchers ever issued and not retired: what supply and Ψ add up to.
+/// What the workers owe: vouchers issued and neither delivered nor retired.
 pub issued: [u64; 8],
+/// Vouchers that jobs hold, as numbers.
+pub in_jobs: [u64; 8],
+/// Unix time at which the series ends; 0 for a perpetual resource.
+pub delivery_end: [i64; 8],
 /// No trade takes Ψ below this.
 pub min_psi: [u64; 8],
 /// No trade takes Θ below this.
@@ -78,7 +82,7 @@ pub region: [u8; 16],
 pub const POOL_DISCRIMINATOR: [u8; 8] = [241, 154, 109, 4, 17, 177, 109, 188];
 
 impl Pool {
-      pub const LEN: usize = 1680;
+      pub const LEN: usize = 1808;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

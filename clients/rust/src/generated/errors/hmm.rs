@@ -130,5 +130,44 @@ pub enum HmmError {
     /// 6039 - Wrapped SOL cannot be credits: it cannot be burned
     #[error("Wrapped SOL cannot be credits: it cannot be burned")]
     CreditMintNative = 0x1797,
+    /// 6040 - A term of the market is out of its range
+    #[error("A term of the market is out of its range")]
+    TermsOutOfRange = 0x1798,
+    /// 6041 - The signer may not send this event of the job
+    #[error("The signer may not send this event of the job")]
+    JobActor = 0x1799,
+    /// 6042 - The job or assignment is not in a phase that knows this event
+    #[error("The job or assignment is not in a phase that knows this event")]
+    JobPhase = 0x179A,
+    /// 6043 - The window of this event has not begun
+    #[error("The window of this event has not begun")]
+    JobEarly = 0x179B,
+    /// 6044 - The window of this event is over
+    #[error("The window of this event is over")]
+    JobLate = 0x179C,
+    /// 6045 - An amount of the job is zero or outside its range
+    #[error("An amount of the job is zero or outside its range")]
+    JobAmount = 0x179D,
+    /// 6046 - The job's credits do not cover it
+    #[error("The job's credits do not cover it")]
+    JobBudget = 0x179E,
+    /// 6047 - The job holds fewer vouchers
+    #[error("The job holds fewer vouchers")]
+    JobVouchers = 0x179F,
+    /// 6048 - The worker's bond does not cover it
+    #[error("The worker's bond does not cover it")]
+    WorkerBond = 0x17A0,
+    /// 6049 - All places are taken
+    #[error("All places are taken")]
+    JobFull = 0x17A1,
+    /// 6050 - The gang is not sealed, not complete, or already launched
+    #[error("The gang is not sealed, not complete, or already launched")]
+    JobGang = 0x17A2,
+    /// 6051 - Assignments are still live
+    #[error("Assignments are still live")]
+    JobLive = 0x17A3,
+    /// 6052 - The terms contradict each other
+    #[error("The terms contradict each other")]
+    JobTermsContradict = 0x17A4,
 }
 

@@ -69,13 +69,13 @@ impl AddResource {
 #[derive(BorshSerialize, BorshDeserialize, Clone, Debug, Eq, PartialEq)]
  pub struct AddResourceInstructionData {
             discriminator: [u8; 8],
-                                          }
+                                                }
 
 impl AddResourceInstructionData {
   pub fn new() -> Self {
     Self {
                         discriminator: [83, 86, 127, 113, 72, 33, 236, 121],
-                                                                                                      }
+                                                                                                                    }
   }
 
     pub(crate) fn try_to_vec(&self) -> Result<Vec<u8>, std::io::Error> {
@@ -97,6 +97,7 @@ impl Default for AddResourceInstructionData {
                 pub theta_scale: u32,
                 pub min_psi: u64,
                 pub min_theta: u64,
+                pub delivery_end: i64,
       }
 
 impl AddResourceInstructionArgs {
@@ -127,6 +128,7 @@ pub struct AddResourceBuilder {
                 theta_scale: Option<u32>,
                 min_psi: Option<u64>,
                 min_theta: Option<u64>,
+                delivery_end: Option<i64>,
         __remaining_accounts: Vec<solana_instruction::AccountMeta>,
 }
 
@@ -191,6 +193,11 @@ impl AddResourceBuilder {
         self.min_theta = Some(min_theta);
         self
       }
+                #[inline(always)]
+      pub fn delivery_end(&mut self, delivery_end: i64) -> &mut Self {
+        self.delivery_end = Some(delivery_end);
+        self
+      }
         /// Add an additional account to the instruction.
   #[inline(always)]
   pub fn add_remaining_account(&mut self, account: solana_instruction::AccountMeta) -> &mut Self {
@@ -219,6 +226,7 @@ impl AddResourceBuilder {
                                                                   theta_scale: self.theta_scale.clone().expect("theta_scale is not set"),
                                                                   min_psi: self.min_psi.clone().expect("min_psi is not set"),
                                                                   min_theta: self.min_theta.clone().expect("min_theta is not set"),
+                                                                  delivery_end: self.delivery_end.clone().expect("delivery_end is not set"),
                                     };
 
     accounts.instruction_with_remaining_accounts(args, &self.__remaining_accounts)

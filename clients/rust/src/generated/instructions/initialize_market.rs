@@ -6,6 +6,9 @@
 //!
 
 use solana_address::Address;
+use crate::generated::types::SupplyTerms;
+use crate::generated::types::JobTerms;
+use crate::generated::types::VerifierTerms;
 use borsh::BorshSerialize;
 use borsh::BorshDeserialize;
 
@@ -71,13 +74,13 @@ impl InitializeMarket {
 #[derive(BorshSerialize, BorshDeserialize, Clone, Debug, Eq, PartialEq)]
  pub struct InitializeMarketInstructionData {
             discriminator: [u8; 8],
-                                                            }
+                                                                              }
 
 impl InitializeMarketInstructionData {
   pub fn new() -> Self {
     Self {
                         discriminator: [35, 35, 189, 193, 155, 48, 170, 203],
-                                                                                                                                                }
+                                                                                                                                                                                          }
   }
 
     pub(crate) fn try_to_vec(&self) -> Result<Vec<u8>, std::io::Error> {
@@ -102,6 +105,9 @@ impl Default for InitializeMarketInstructionData {
                 pub guardian: Address,
                 pub issuer: Address,
                 pub genesis_hash: [u8; 32],
+                pub supply: SupplyTerms,
+                pub jobs: JobTerms,
+                pub verification: VerifierTerms,
       }
 
 impl InitializeMarketInstructionArgs {
@@ -135,6 +141,9 @@ pub struct InitializeMarketBuilder {
                 guardian: Option<Address>,
                 issuer: Option<Address>,
                 genesis_hash: Option<[u8; 32]>,
+                supply: Option<SupplyTerms>,
+                jobs: Option<JobTerms>,
+                verification: Option<VerifierTerms>,
         __remaining_accounts: Vec<solana_instruction::AccountMeta>,
 }
 
@@ -214,6 +223,21 @@ impl InitializeMarketBuilder {
         self.genesis_hash = Some(genesis_hash);
         self
       }
+                #[inline(always)]
+      pub fn supply(&mut self, supply: SupplyTerms) -> &mut Self {
+        self.supply = Some(supply);
+        self
+      }
+                #[inline(always)]
+      pub fn jobs(&mut self, jobs: JobTerms) -> &mut Self {
+        self.jobs = Some(jobs);
+        self
+      }
+                #[inline(always)]
+      pub fn verification(&mut self, verification: VerifierTerms) -> &mut Self {
+        self.verification = Some(verification);
+        self
+      }
         /// Add an additional account to the instruction.
   #[inline(always)]
   pub fn add_remaining_account(&mut self, account: solana_instruction::AccountMeta) -> &mut Self {
@@ -245,6 +269,9 @@ impl InitializeMarketBuilder {
                                                                   guardian: self.guardian.clone().expect("guardian is not set"),
                                                                   issuer: self.issuer.clone().expect("issuer is not set"),
                                                                   genesis_hash: self.genesis_hash.clone().expect("genesis_hash is not set"),
+                                                                  supply: self.supply.clone().expect("supply is not set"),
+                                                                  jobs: self.jobs.clone().expect("jobs is not set"),
+                                                                  verification: self.verification.clone().expect("verification is not set"),
                                     };
 
     accounts.instruction_with_remaining_accounts(args, &self.__remaining_accounts)

@@ -22,12 +22,15 @@
   pub(crate) mod r#set_burn_share;
   pub(crate) mod r#set_guardian;
   pub(crate) mod r#set_issuer;
+  pub(crate) mod r#set_job_terms;
   pub(crate) mod r#set_lp_share;
   pub(crate) mod r#set_market_fee;
   pub(crate) mod r#set_max_fee;
   pub(crate) mod r#set_risk_fee;
   pub(crate) mod r#set_risk_window;
+  pub(crate) mod r#set_supply_terms;
   pub(crate) mod r#set_treasury;
+  pub(crate) mod r#set_verifier_terms;
   pub(crate) mod r#swap;
   pub(crate) mod r#unpause;
 
@@ -48,12 +51,15 @@
   pub use self::r#set_burn_share::*;
   pub use self::r#set_guardian::*;
   pub use self::r#set_issuer::*;
+  pub use self::r#set_job_terms::*;
   pub use self::r#set_lp_share::*;
   pub use self::r#set_market_fee::*;
   pub use self::r#set_max_fee::*;
   pub use self::r#set_risk_fee::*;
   pub use self::r#set_risk_window::*;
+  pub use self::r#set_supply_terms::*;
   pub use self::r#set_treasury::*;
+  pub use self::r#set_verifier_terms::*;
   pub use self::r#swap::*;
   pub use self::r#unpause::*;
 

@@ -7,6 +7,7 @@
 
   pub(crate) mod r#amounts;
   pub(crate) mod r#fees_collected;
+  pub(crate) mod r#job_terms;
   pub(crate) mod r#leg;
   pub(crate) mod r#leg_kind;
   pub(crate) mod r#leg_quote;
@@ -17,11 +18,14 @@
   pub(crate) mod r#refusal_data;
   pub(crate) mod r#refused;
   pub(crate) mod r#refused_account;
+  pub(crate) mod r#supply_terms;
   pub(crate) mod r#swapped;
+  pub(crate) mod r#verifier_terms;
   pub(crate) mod r#vouchers_issued;
 
   pub use self::r#amounts::*;
   pub use self::r#fees_collected::*;
+  pub use self::r#job_terms::*;
   pub use self::r#leg::*;
   pub use self::r#leg_kind::*;
   pub use self::r#leg_quote::*;
@@ -32,6 +36,8 @@
   pub use self::r#refusal_data::*;
   pub use self::r#refused::*;
   pub use self::r#refused_account::*;
+  pub use self::r#supply_terms::*;
   pub use self::r#swapped::*;
+  pub use self::r#verifier_terms::*;
   pub use self::r#vouchers_issued::*;
 

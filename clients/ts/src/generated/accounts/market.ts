@@ -44,6 +44,20 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getJobTermsDecoder,
+  getJobTermsEncoder,
+  getSupplyTermsDecoder,
+  getSupplyTermsEncoder,
+  getVerifierTermsDecoder,
+  getVerifierTermsEncoder,
+  type JobTerms,
+  type JobTermsArgs,
+  type SupplyTerms,
+  type SupplyTermsArgs,
+  type VerifierTerms,
+  type VerifierTermsArgs,
+} from "../types/index.js";
 
 export const MARKET_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   219, 190, 213, 55, 0, 227, 198, 154,
@@ -92,6 +106,9 @@ export type Market = {
   creditTokenProgram: Address;
   /** The cluster's genesis hash: what is signed for one cluster does not count on another. */
   genesisHash: ReadonlyUint8Array;
+  supply: SupplyTerms;
+  jobs: JobTerms;
+  verification: VerifierTerms;
 };
 
 export type MarketArgs = {
@@ -132,6 +149,9 @@ export type MarketArgs = {
   creditTokenProgram: Address;
   /** The cluster's genesis hash: what is signed for one cluster does not count on another. */
   genesisHash: ReadonlyUint8Array;
+  supply: SupplyTermsArgs;
+  jobs: JobTermsArgs;
+  verification: VerifierTermsArgs;
 };
 
 /** Gets the encoder for {@link MarketArgs} account data. */
@@ -161,6 +181,9 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
       ["creditMint", getAddressEncoder()],
       ["creditTokenProgram", getAddressEncoder()],
       ["genesisHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["supply", getSupplyTermsEncoder()],
+      ["jobs", getJobTermsEncoder()],
+      ["verification", getVerifierTermsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: MARKET_DISCRIMINATOR }),
   );
@@ -192,6 +215,9 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
     ["creditMint", getAddressDecoder()],
     ["creditTokenProgram", getAddressDecoder()],
     ["genesisHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["supply", getSupplyTermsDecoder()],
+    ["jobs", getJobTermsDecoder()],
+    ["verification", getVerifierTermsDecoder()],
   ]);
 }
 
@@ -254,5 +280,5 @@ export async function fetchAllMaybeMarket(
 }
 
 export function getMarketSize(): number {
-  return 320;
+  return 480;
 }

@@ -21,6 +21,8 @@ import {
   getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU32Decoder,
@@ -76,8 +78,12 @@ export type Pool = {
   theta: Array<bigint>;
   /** K = 2H at the present reserves, little-endian limbs. */
   kappa: Array<Array<bigint>>;
-  /** Vouchers ever issued and not retired: what supply and Ψ add up to. */
+  /** What the workers owe: vouchers issued and neither delivered nor retired. */
   issued: Array<bigint>;
+  /** Vouchers that jobs hold, as numbers. */
+  inJobs: Array<bigint>;
+  /** Unix time at which the series ends; 0 for a perpetual resource. */
+  deliveryEnd: Array<bigint>;
   /** No trade takes Ψ below this. */
   minPsi: Array<bigint>;
   /** No trade takes Θ below this. */
@@ -140,8 +146,12 @@ export type PoolArgs = {
   theta: Array<number | bigint>;
   /** K = 2H at the present reserves, little-endian limbs. */
   kappa: Array<Array<number | bigint>>;
-  /** Vouchers ever issued and not retired: what supply and Ψ add up to. */
+  /** What the workers owe: vouchers issued and neither delivered nor retired. */
   issued: Array<number | bigint>;
+  /** Vouchers that jobs hold, as numbers. */
+  inJobs: Array<number | bigint>;
+  /** Unix time at which the series ends; 0 for a perpetual resource. */
+  deliveryEnd: Array<number | bigint>;
   /** No trade takes Ψ below this. */
   minPsi: Array<number | bigint>;
   /** No trade takes Θ below this. */
@@ -204,6 +214,8 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolArgs> {
         }),
       ],
       ["issued", getArrayEncoder(getU64Encoder(), { size: 8 })],
+      ["inJobs", getArrayEncoder(getU64Encoder(), { size: 8 })],
+      ["deliveryEnd", getArrayEncoder(getI64Encoder(), { size: 8 })],
       ["minPsi", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["minTheta", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["window", getArrayEncoder(getU64Encoder(), { size: 8 })],
@@ -256,6 +268,8 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
       }),
     ],
     ["issued", getArrayDecoder(getU64Decoder(), { size: 8 })],
+    ["inJobs", getArrayDecoder(getU64Decoder(), { size: 8 })],
+    ["deliveryEnd", getArrayDecoder(getI64Decoder(), { size: 8 })],
     ["minPsi", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["minTheta", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["window", getArrayDecoder(getU64Decoder(), { size: 8 })],
@@ -342,5 +356,5 @@ export async function fetchAllMaybePool(
 }
 
 export function getPoolSize(): number {
-  return 1680;
+  return 1808;
 }

@@ -94,6 +94,32 @@ export const HMM_ERROR__UNKNOWN_LEG_KIND = 0x1795; // 6037
 export const HMM_ERROR__MOVE_ABOVE_BOUND = 0x1796; // 6038
 /** CreditMintNative: Wrapped SOL cannot be credits: it cannot be burned */
 export const HMM_ERROR__CREDIT_MINT_NATIVE = 0x1797; // 6039
+/** TermsOutOfRange: A term of the market is out of its range */
+export const HMM_ERROR__TERMS_OUT_OF_RANGE = 0x1798; // 6040
+/** JobActor: The signer may not send this event of the job */
+export const HMM_ERROR__JOB_ACTOR = 0x1799; // 6041
+/** JobPhase: The job or assignment is not in a phase that knows this event */
+export const HMM_ERROR__JOB_PHASE = 0x179a; // 6042
+/** JobEarly: The window of this event has not begun */
+export const HMM_ERROR__JOB_EARLY = 0x179b; // 6043
+/** JobLate: The window of this event is over */
+export const HMM_ERROR__JOB_LATE = 0x179c; // 6044
+/** JobAmount: An amount of the job is zero or outside its range */
+export const HMM_ERROR__JOB_AMOUNT = 0x179d; // 6045
+/** JobBudget: The job's credits do not cover it */
+export const HMM_ERROR__JOB_BUDGET = 0x179e; // 6046
+/** JobVouchers: The job holds fewer vouchers */
+export const HMM_ERROR__JOB_VOUCHERS = 0x179f; // 6047
+/** WorkerBond: The worker's bond does not cover it */
+export const HMM_ERROR__WORKER_BOND = 0x17a0; // 6048
+/** JobFull: All places are taken */
+export const HMM_ERROR__JOB_FULL = 0x17a1; // 6049
+/** JobGang: The gang is not sealed, not complete, or already launched */
+export const HMM_ERROR__JOB_GANG = 0x17a2; // 6050
+/** JobLive: Assignments are still live */
+export const HMM_ERROR__JOB_LIVE = 0x17a3; // 6051
+/** JobTermsContradict: The terms contradict each other */
+export const HMM_ERROR__JOB_TERMS_CONTRADICT = 0x17a4; // 6052
 
 export type HmmError =
   | typeof HMM_ERROR__ACCOUNT_COUNT
@@ -113,6 +139,17 @@ export type HmmError =
   | typeof HMM_ERROR__FEE_ABOVE_MAX
   | typeof HMM_ERROR__FEE_OUT_OF_RANGE
   | typeof HMM_ERROR__INVARIANT_DECREASED
+  | typeof HMM_ERROR__JOB_ACTOR
+  | typeof HMM_ERROR__JOB_AMOUNT
+  | typeof HMM_ERROR__JOB_BUDGET
+  | typeof HMM_ERROR__JOB_EARLY
+  | typeof HMM_ERROR__JOB_FULL
+  | typeof HMM_ERROR__JOB_GANG
+  | typeof HMM_ERROR__JOB_LATE
+  | typeof HMM_ERROR__JOB_LIVE
+  | typeof HMM_ERROR__JOB_PHASE
+  | typeof HMM_ERROR__JOB_TERMS_CONTRADICT
+  | typeof HMM_ERROR__JOB_VOUCHERS
   | typeof HMM_ERROR__LEG_COUNT
   | typeof HMM_ERROR__LEG_LIMIT_CROSSED
   | typeof HMM_ERROR__MOVE_ABOVE_BOUND
@@ -126,6 +163,7 @@ export type HmmError =
   | typeof HMM_ERROR__PRICE_OVERFLOW
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
   | typeof HMM_ERROR__SHARES_OUTSIDE_LIMITS
+  | typeof HMM_ERROR__TERMS_OUT_OF_RANGE
   | typeof HMM_ERROR__TOO_FEW_SHARES
   | typeof HMM_ERROR__UNAUTHORIZED
   | typeof HMM_ERROR__UNBACKED
@@ -134,6 +172,7 @@ export type HmmError =
   | typeof HMM_ERROR__VOUCHERS_OUTSTANDING
   | typeof HMM_ERROR__WEIGHT_OUT_OF_RANGE
   | typeof HMM_ERROR__WINDOW_OUT_OF_RANGE
+  | typeof HMM_ERROR__WORKER_BOND
   | typeof HMM_ERROR__WRONG_ACCOUNT
   | typeof HMM_ERROR__ZERO_AMOUNT;
 
@@ -157,6 +196,17 @@ if (true) {
     [HMM_ERROR__FEE_ABOVE_MAX]: `The fee rate would exceed the market's maximum`,
     [HMM_ERROR__FEE_OUT_OF_RANGE]: `A fee parameter is out of its range`,
     [HMM_ERROR__INVARIANT_DECREASED]: `The invariant would decrease`,
+    [HMM_ERROR__JOB_ACTOR]: `The signer may not send this event of the job`,
+    [HMM_ERROR__JOB_AMOUNT]: `An amount of the job is zero or outside its range`,
+    [HMM_ERROR__JOB_BUDGET]: `The job's credits do not cover it`,
+    [HMM_ERROR__JOB_EARLY]: `The window of this event has not begun`,
+    [HMM_ERROR__JOB_FULL]: `All places are taken`,
+    [HMM_ERROR__JOB_GANG]: `The gang is not sealed, not complete, or already launched`,
+    [HMM_ERROR__JOB_LATE]: `The window of this event is over`,
+    [HMM_ERROR__JOB_LIVE]: `Assignments are still live`,
+    [HMM_ERROR__JOB_PHASE]: `The job or assignment is not in a phase that knows this event`,
+    [HMM_ERROR__JOB_TERMS_CONTRADICT]: `The terms contradict each other`,
+    [HMM_ERROR__JOB_VOUCHERS]: `The job holds fewer vouchers`,
     [HMM_ERROR__LEG_COUNT]: `A trade needs between one and eight legs`,
     [HMM_ERROR__LEG_LIMIT_CROSSED]: `A leg's limit was crossed`,
     [HMM_ERROR__MOVE_ABOVE_BOUND]: `The trade moves the reserve more than its fee was charged for`,
@@ -170,6 +220,7 @@ if (true) {
     [HMM_ERROR__PRICE_OVERFLOW]: `The marginal price does not fit Q64.64`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
     [HMM_ERROR__SHARES_OUTSIDE_LIMITS]: `The shares are outside the caller's limits`,
+    [HMM_ERROR__TERMS_OUT_OF_RANGE]: `A term of the market is out of its range`,
     [HMM_ERROR__TOO_FEW_SHARES]: `Too few shares: the first deposit must be worth more than the locked minimum`,
     [HMM_ERROR__UNAUTHORIZED]: `The signer may not do this`,
     [HMM_ERROR__UNBACKED]: `More vouchers would exist than were issued`,
@@ -178,6 +229,7 @@ if (true) {
     [HMM_ERROR__VOUCHERS_OUTSTANDING]: `Vouchers of this pool are outstanding`,
     [HMM_ERROR__WEIGHT_OUT_OF_RANGE]: `A weight must be at least 1 and at most 1,000,000`,
     [HMM_ERROR__WINDOW_OUT_OF_RANGE]: `The risk window must be at least one slot`,
+    [HMM_ERROR__WORKER_BOND]: `The worker's bond does not cover it`,
     [HMM_ERROR__WRONG_ACCOUNT]: `An account is not the one this instruction expects`,
     [HMM_ERROR__ZERO_AMOUNT]: `The amount is zero, or so small that nothing would move`,
   };

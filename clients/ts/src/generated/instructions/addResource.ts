@@ -12,6 +12,8 @@ import {
   fixEncoderSize,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
   getU32Decoder,
@@ -95,6 +97,8 @@ export type AddResourceInstructionData = {
   thetaScale: number;
   minPsi: bigint;
   minTheta: bigint;
+  /** Unix time at which the series ends; 0 for a perpetual resource. */
+  deliveryEnd: bigint;
 };
 
 export type AddResourceInstructionDataArgs = {
@@ -105,6 +109,8 @@ export type AddResourceInstructionDataArgs = {
   thetaScale: number;
   minPsi: number | bigint;
   minTheta: number | bigint;
+  /** Unix time at which the series ends; 0 for a perpetual resource. */
+  deliveryEnd: number | bigint;
 };
 
 export function getAddResourceInstructionDataEncoder(): FixedSizeEncoder<AddResourceInstructionDataArgs> {
@@ -117,6 +123,7 @@ export function getAddResourceInstructionDataEncoder(): FixedSizeEncoder<AddReso
       ["thetaScale", getU32Encoder()],
       ["minPsi", getU64Encoder()],
       ["minTheta", getU64Encoder()],
+      ["deliveryEnd", getI64Encoder()],
     ]),
     (value) => ({ ...value, discriminator: ADD_RESOURCE_DISCRIMINATOR }),
   );
@@ -131,6 +138,7 @@ export function getAddResourceInstructionDataDecoder(): FixedSizeDecoder<AddReso
     ["thetaScale", getU32Decoder()],
     ["minPsi", getU64Decoder()],
     ["minTheta", getU64Decoder()],
+    ["deliveryEnd", getI64Decoder()],
   ]);
 }
 
@@ -162,6 +170,7 @@ export type AddResourceInput<
   thetaScale: AddResourceInstructionDataArgs["thetaScale"];
   minPsi: AddResourceInstructionDataArgs["minPsi"];
   minTheta: AddResourceInstructionDataArgs["minTheta"];
+  deliveryEnd: AddResourceInstructionDataArgs["deliveryEnd"];
 };
 
 export function getAddResourceInstruction<

@@ -43,6 +43,20 @@ import {
 } from "@solana/kit/program-client-core";
 import { findMarketPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
+import {
+  getJobTermsDecoder,
+  getJobTermsEncoder,
+  getSupplyTermsDecoder,
+  getSupplyTermsEncoder,
+  getVerifierTermsDecoder,
+  getVerifierTermsEncoder,
+  type JobTerms,
+  type JobTermsArgs,
+  type SupplyTerms,
+  type SupplyTermsArgs,
+  type VerifierTerms,
+  type VerifierTermsArgs,
+} from "../types/index.js";
 
 export const INITIALIZE_MARKET_DISCRIMINATOR: ReadonlyUint8Array =
   new Uint8Array([35, 35, 189, 193, 155, 48, 170, 203]);
@@ -97,6 +111,9 @@ export type InitializeMarketInstructionData = {
   guardian: Address;
   issuer: Address;
   genesisHash: ReadonlyUint8Array;
+  supply: SupplyTerms;
+  jobs: JobTerms;
+  verification: VerifierTerms;
 };
 
 export type InitializeMarketInstructionDataArgs = {
@@ -109,6 +126,9 @@ export type InitializeMarketInstructionDataArgs = {
   guardian: Address;
   issuer: Address;
   genesisHash: ReadonlyUint8Array;
+  supply: SupplyTermsArgs;
+  jobs: JobTermsArgs;
+  verification: VerifierTermsArgs;
 };
 
 export function getInitializeMarketInstructionDataEncoder(): FixedSizeEncoder<InitializeMarketInstructionDataArgs> {
@@ -124,6 +144,9 @@ export function getInitializeMarketInstructionDataEncoder(): FixedSizeEncoder<In
       ["guardian", getAddressEncoder()],
       ["issuer", getAddressEncoder()],
       ["genesisHash", fixEncoderSize(getBytesEncoder(), 32)],
+      ["supply", getSupplyTermsEncoder()],
+      ["jobs", getJobTermsEncoder()],
+      ["verification", getVerifierTermsEncoder()],
     ]),
     (value) => ({ ...value, discriminator: INITIALIZE_MARKET_DISCRIMINATOR }),
   );
@@ -141,6 +164,9 @@ export function getInitializeMarketInstructionDataDecoder(): FixedSizeDecoder<In
     ["guardian", getAddressDecoder()],
     ["issuer", getAddressDecoder()],
     ["genesisHash", fixDecoderSize(getBytesDecoder(), 32)],
+    ["supply", getSupplyTermsDecoder()],
+    ["jobs", getJobTermsDecoder()],
+    ["verification", getVerifierTermsDecoder()],
   ]);
 }
 
@@ -176,6 +202,9 @@ export type InitializeMarketAsyncInput<
   guardian: InitializeMarketInstructionDataArgs["guardian"];
   issuer: InitializeMarketInstructionDataArgs["issuer"];
   genesisHash: InitializeMarketInstructionDataArgs["genesisHash"];
+  supply: InitializeMarketInstructionDataArgs["supply"];
+  jobs: InitializeMarketInstructionDataArgs["jobs"];
+  verification: InitializeMarketInstructionDataArgs["verification"];
 };
 
 export async function getInitializeMarketInstructionAsync<
@@ -286,6 +315,9 @@ export type InitializeMarketInput<
   guardian: InitializeMarketInstructionDataArgs["guardian"];
   issuer: InitializeMarketInstructionDataArgs["issuer"];
   genesisHash: InitializeMarketInstructionDataArgs["genesisHash"];
+  supply: InitializeMarketInstructionDataArgs["supply"];
+  jobs: InitializeMarketInstructionDataArgs["jobs"];
+  verification: InitializeMarketInstructionDataArgs["verification"];
 };
 
 export function getInitializeMarketInstruction<

@@ -63,12 +63,15 @@ import {
   getSetBurnShareInstruction,
   getSetGuardianInstruction,
   getSetIssuerInstruction,
+  getSetJobTermsInstruction,
   getSetLpShareInstruction,
   getSetMarketFeeInstruction,
   getSetMaxFeeInstruction,
   getSetRiskFeeInstruction,
   getSetRiskWindowInstruction,
+  getSetSupplyTermsInstruction,
   getSetTreasuryInstruction,
+  getSetVerifierTermsInstruction,
   getSwapInstructionAsync,
   getUnpauseInstruction,
   parseAcceptAuthorityInstruction,
@@ -88,12 +91,15 @@ import {
   parseSetBurnShareInstruction,
   parseSetGuardianInstruction,
   parseSetIssuerInstruction,
+  parseSetJobTermsInstruction,
   parseSetLpShareInstruction,
   parseSetMarketFeeInstruction,
   parseSetMaxFeeInstruction,
   parseSetRiskFeeInstruction,
   parseSetRiskWindowInstruction,
+  parseSetSupplyTermsInstruction,
   parseSetTreasuryInstruction,
+  parseSetVerifierTermsInstruction,
   parseSwapInstruction,
   parseUnpauseInstruction,
   type AcceptAuthorityInput,
@@ -122,12 +128,15 @@ import {
   type ParsedSetBurnShareInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetIssuerInstruction,
+  type ParsedSetJobTermsInstruction,
   type ParsedSetLpShareInstruction,
   type ParsedSetMarketFeeInstruction,
   type ParsedSetMaxFeeInstruction,
   type ParsedSetRiskFeeInstruction,
   type ParsedSetRiskWindowInstruction,
+  type ParsedSetSupplyTermsInstruction,
   type ParsedSetTreasuryInstruction,
+  type ParsedSetVerifierTermsInstruction,
   type ParsedSwapInstruction,
   type ParsedUnpauseInstruction,
   type PauseInput,
@@ -138,12 +147,15 @@ import {
   type SetBurnShareInput,
   type SetGuardianInput,
   type SetIssuerInput,
+  type SetJobTermsInput,
   type SetLpShareInput,
   type SetMarketFeeInput,
   type SetMaxFeeInput,
   type SetRiskFeeInput,
   type SetRiskWindowInput,
+  type SetSupplyTermsInput,
   type SetTreasuryInput,
+  type SetVerifierTermsInput,
   type SwapAsyncInput,
   type UnpauseInput,
 } from "../instructions/index.js";
@@ -228,12 +240,15 @@ export enum HmmInstruction {
   SetBurnShare,
   SetGuardian,
   SetIssuer,
+  SetJobTerms,
   SetLpShare,
   SetMarketFee,
   SetMaxFee,
   SetRiskFee,
   SetRiskWindow,
+  SetSupplyTerms,
   SetTreasury,
+  SetVerifierTerms,
   Swap,
   Unpause,
 }
@@ -433,6 +448,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([101, 20, 12, 177, 158, 223, 75, 239]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetJobTerms;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([247, 109, 145, 130, 44, 121, 217, 23]),
       ),
       0,
@@ -488,12 +514,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([252, 26, 66, 74, 96, 151, 160, 106]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetSupplyTerms;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([57, 97, 196, 95, 195, 206, 106, 136]),
       ),
       0,
     )
   ) {
     return HmmInstruction.SetTreasury;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([134, 199, 135, 132, 32, 177, 225, 167]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetVerifierTerms;
   }
   if (
     containsBytes(
@@ -578,6 +626,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.SetIssuer;
     } & ParsedSetIssuerInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SetJobTerms;
+    } & ParsedSetJobTermsInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.SetLpShare;
     } & ParsedSetLpShareInstruction<TProgram>)
   | ({
@@ -593,8 +644,14 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.SetRiskWindow;
     } & ParsedSetRiskWindowInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SetSupplyTerms;
+    } & ParsedSetSupplyTermsInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.SetTreasury;
     } & ParsedSetTreasuryInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.SetVerifierTerms;
+    } & ParsedSetVerifierTermsInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Swap } & ParsedSwapInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Unpause;
@@ -724,6 +781,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseSetIssuerInstruction(instruction),
       };
     }
+    case HmmInstruction.SetJobTerms: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetJobTerms,
+        ...parseSetJobTermsInstruction(instruction),
+      };
+    }
     case HmmInstruction.SetLpShare: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -759,11 +823,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseSetRiskWindowInstruction(instruction),
       };
     }
+    case HmmInstruction.SetSupplyTerms: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetSupplyTerms,
+        ...parseSetSupplyTermsInstruction(instruction),
+      };
+    }
     case HmmInstruction.SetTreasury: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.SetTreasury,
         ...parseSetTreasuryInstruction(instruction),
+      };
+    }
+    case HmmInstruction.SetVerifierTerms: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetVerifierTerms,
+        ...parseSetVerifierTermsInstruction(instruction),
       };
     }
     case HmmInstruction.Swap: {
@@ -865,6 +943,9 @@ export type HmmPluginInstructions = {
   setIssuer: (
     input: SetIssuerInput,
   ) => ReturnType<typeof getSetIssuerInstruction> & SelfPlanAndSendFunctions;
+  setJobTerms: (
+    input: SetJobTermsInput,
+  ) => ReturnType<typeof getSetJobTermsInstruction> & SelfPlanAndSendFunctions;
   setLpShare: (
     input: SetLpShareInput,
   ) => ReturnType<typeof getSetLpShareInstruction> & SelfPlanAndSendFunctions;
@@ -881,9 +962,17 @@ export type HmmPluginInstructions = {
     input: SetRiskWindowInput,
   ) => ReturnType<typeof getSetRiskWindowInstruction> &
     SelfPlanAndSendFunctions;
+  setSupplyTerms: (
+    input: SetSupplyTermsInput,
+  ) => ReturnType<typeof getSetSupplyTermsInstruction> &
+    SelfPlanAndSendFunctions;
   setTreasury: (
     input: SetTreasuryInput,
   ) => ReturnType<typeof getSetTreasuryInstruction> & SelfPlanAndSendFunctions;
+  setVerifierTerms: (
+    input: SetVerifierTermsInput,
+  ) => ReturnType<typeof getSetVerifierTermsInstruction> &
+    SelfPlanAndSendFunctions;
   swap: (
     input: SwapAsyncInput,
   ) => ReturnType<typeof getSwapInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1001,6 +1090,11 @@ export function hmmProgram() {
             ),
           setIssuer: (input) =>
             addSelfPlanAndSendFunctions(client, getSetIssuerInstruction(input)),
+          setJobTerms: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetJobTermsInstruction(input),
+            ),
           setLpShare: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1023,10 +1117,20 @@ export function hmmProgram() {
               client,
               getSetRiskWindowInstruction(input),
             ),
+          setSupplyTerms: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetSupplyTermsInstruction(input),
+            ),
           setTreasury: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getSetTreasuryInstruction(input),
+            ),
+          setVerifierTerms: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetVerifierTermsInstruction(input),
             ),
           swap: (input) =>
             addSelfPlanAndSendFunctions(client, getSwapInstructionAsync(input)),

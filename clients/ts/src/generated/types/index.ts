@@ -8,6 +8,7 @@
 
 export * from "./amounts.js";
 export * from "./feesCollected.js";
+export * from "./jobTerms.js";
 export * from "./leg.js";
 export * from "./legKind.js";
 export * from "./legQuote.js";
@@ -18,5 +19,7 @@ export * from "./quote.js";
 export * from "./refusalData.js";
 export * from "./refused.js";
 export * from "./refusedAccount.js";
+export * from "./supplyTerms.js";
 export * from "./swapped.js";
+export * from "./verifierTerms.js";
 export * from "./vouchersIssued.js";

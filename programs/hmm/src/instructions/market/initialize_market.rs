@@ -4,7 +4,7 @@ use hmm_math::{FeeParams, Ppm};
 
 use crate::{
     constants::MARKET_SEED,
-    state::{MARKET_VERSION, Market},
+    state::{JobTerms, MARKET_VERSION, Market, SupplyTerms, VerifierTerms},
     token::require_credit_mint,
 };
 
@@ -20,6 +20,9 @@ pub struct MarketConfig {
     pub guardian: Address,
     pub issuer: Address,
     pub genesis_hash: [u8; 32],
+    pub supply: SupplyTerms,
+    pub jobs: JobTerms,
+    pub verification: VerifierTerms,
 }
 
 #[derive(Accounts)]
@@ -40,7 +43,7 @@ pub struct InitializeMarket {
 /// Specification (protocol.md, *Trading*):
 /// 1. The credit mint is classic SPL Token, or Token-2022 with metadata extensions only; one with a freeze authority is refused.
 /// 2. The market's address belongs to the signing authority: a stranger cannot create, or take the place of, another's market.
-/// 3. Fee parameters are inside their ranges.
+/// 3. Fee parameters and terms are inside their ranges.
 pub fn handler(ctx: &mut Context<InitializeMarket>, config: MarketConfig) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let credit_mint = accounts.credit_mint.account();
@@ -64,5 +67,6 @@ pub fn handler(ctx: &mut Context<InitializeMarket>, config: MarketConfig) -> Res
         burn_share: Ppm(config.burn_share),
         lp_share: Ppm(config.lp_share),
         risk_window: config.risk_window,
-    })
+    })?;
+    market.set_terms(config.supply, config.jobs, config.verification)
 }

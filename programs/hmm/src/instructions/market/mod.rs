@@ -8,12 +8,15 @@ pub mod set_batch_token_calls;
 pub mod set_burn_share;
 pub mod set_guardian;
 pub mod set_issuer;
+pub mod set_job_terms;
 pub mod set_lp_share;
 pub mod set_market_fee;
 pub mod set_max_fee;
 pub mod set_risk_fee;
 pub mod set_risk_window;
+pub mod set_supply_terms;
 pub mod set_treasury;
+pub mod set_verifier_terms;
 pub mod unpause;
 
 use anchor_lang::prelude::*;
