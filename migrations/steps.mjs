@@ -127,6 +127,7 @@ async function createMarket(network, address, mint, { treasury, guardian, issuer
       guardian: guardian ?? payer.address,
       issuer: issuer ?? payer.address,
       genesisHash: network.genesisBytes,
+      ...hmm.defaultTerms(10n ** BigInt(mint.decimals)),
       ...fees,
     }),
   ];
@@ -190,7 +191,7 @@ export async function requireResources(network, pool, { pool: { resources } }) {
   for (const [i, resource] of resources.entries()) {
     const [voucherMint] = await hmm.findVoucherMintPda({ pool, resource: i });
     const exists = i < data.resourceCount;
-    if (!exists) await network.send(resource.name, [hmm.getAddResourceInstruction({ ...resource, name: hmm.nameBytes(resource.name), pool, creator: payer, voucherMint })]);
+    if (!exists) await network.send(resource.name, [hmm.getAddResourceInstruction({ deliveryEnd: 0n, ...resource, name: hmm.nameBytes(resource.name), pool, creator: payer, voucherMint })]);
     report(exists ? 'exists' : 'created', resource.name, `${voucherMint}  its voucher mint`);
   }
 }

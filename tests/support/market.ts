@@ -49,6 +49,7 @@ export class Market {
         guardian: authority.address,
         issuer: authority.address,
         genesisHash: new Uint8Array(32),
+        ...hmm.defaultTerms(CREDITS),
       }),
     ]);
     await market.mintCredits(credits.address, TOKENS_OF_PAYER);
@@ -87,6 +88,7 @@ export class Market {
         thetaScale: 1,
         minPsi: 1_000n,
         minTheta: 1_000n,
+        deliveryEnd: 0n,
       }),
     ]);
   }

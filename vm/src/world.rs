@@ -6,7 +6,7 @@ use hmm_client::{
         AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket, InitializeMarketInstructionArgs,
         IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs,
     },
-    state, swap,
+    state, swap, terms,
 };
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -196,6 +196,9 @@ impl World {
             guardian: authority,
             issuer: authority,
             genesis_hash: [0; 32],
+            supply: terms::supply(CREDIT),
+            jobs: terms::jobs(CREDIT),
+            verification: terms::verification(CREDIT),
         })
     }
 
@@ -294,6 +297,7 @@ impl World {
             theta_scale: resource.theta_scale,
             min_psi: resource.min_psi,
             min_theta: resource.min_theta,
+            delivery_end: 0,
         })
     }
 

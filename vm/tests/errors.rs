@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use common::*;
 use hmm_client::{
     Amounts, HMM_ID, HmmError, HmmRefusal, Leg, LegKind, Quote, address, event::Expectation, generated::instructions::*, liquidity, state,
-    swap,
+    swap, terms,
 };
 use hmm_vm::{
     Failure, Vm, World, WorldConfig,
@@ -159,6 +159,9 @@ fn market(codes: &mut Codes) {
             guardian: address::SYSTEM_PROGRAM,
             issuer: address::SYSTEM_PROGRAM,
             genesis_hash: [0; 32],
+            supply: terms::supply(CREDIT),
+            jobs: terms::jobs(CREDIT),
+            verification: terms::verification(CREDIT),
         })
     };
     let bad = initialize(&world, |c| c.max_fee = u32::MAX);
@@ -318,6 +321,7 @@ fn forming(codes: &mut Codes) {
         theta_scale: 1,
         min_psi: 0,
         min_theta: 0,
+        delivery_end: 0,
     };
     let add = |args: &AddResourceInstructionArgs| {
         AddResource {

@@ -10,7 +10,7 @@ use hmm_client::{
         instructions::*,
         types::{FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped, VouchersIssued},
     },
-    liquidity, swap,
+    liquidity, swap, terms,
 };
 use hmm_math::{Kind, Reserve};
 use hmm_vm::{Vm, World, WorldConfig, world::keypair};
@@ -55,6 +55,9 @@ fn initialize_market() {
         guardian,
         issuer,
         genesis_hash: [9; 32],
+        supply: terms::supply(1),
+        jobs: terms::jobs(100),
+        verification: terms::verification(1),
     };
     let initialize =
         InitializeMarket { authority: authority.pubkey(), market, credit_mint, treasury, system_program: address::SYSTEM_PROGRAM }
@@ -93,6 +96,9 @@ fn initialize_market() {
         credit_mint,
         credit_token_program: address::TOKEN_PROGRAM,
         genesis_hash: [9; 32],
+        supply: terms::supply(1),
+        jobs: terms::jobs(100),
+        verification: terms::verification(1),
     };
     assert_eq!(found, expected);
 }

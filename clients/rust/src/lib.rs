@@ -13,6 +13,7 @@ pub mod liquidity;
 pub mod quote;
 pub mod state;
 pub mod swap;
+pub mod terms;
 
 pub use event::{HmmRefusal, events, refusal};
 pub use generated::{HMM_ID, errors::HmmError, events::HmmEvent, types::*};

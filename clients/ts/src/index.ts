@@ -14,5 +14,6 @@ export * as math from './math/index.js';
 export * from './pool.js';
 export * from './quote.js';
 export * from './swap.js';
+export * from './terms.js';
 export * from './tokens.js';
 export * from './transaction.js';

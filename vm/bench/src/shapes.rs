@@ -9,7 +9,7 @@ use hmm_client::{
         SetLpShare, SetLpShareInstructionArgs, SetMarketFee, SetMarketFeeInstructionArgs, SetMaxFee, SetMaxFeeInstructionArgs, SetRiskFee,
         SetRiskFeeInstructionArgs, SetRiskWindow, SetRiskWindowInstructionArgs, SetTreasury, Unpause,
     },
-    liquidity, swap,
+    liquidity, swap, terms,
 };
 use hmm_vm::{
     TokenFlavour, World, WorldConfig,
@@ -300,5 +300,8 @@ fn initialize_another(world: &World) -> Instruction {
         guardian: authority,
         issuer: authority,
         genesis_hash: [0; 32],
+        supply: terms::supply(CREDIT),
+        jobs: terms::jobs(CREDIT),
+        verification: terms::verification(CREDIT),
     })
 }
