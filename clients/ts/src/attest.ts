@@ -74,7 +74,7 @@ export interface DigestType<T> {
   digest(domain: Domain, value: T): Promise<Uint8Array>;
 }
 function digestType<T>(tag: string, fields: Encoder<T>): DigestType<T> {
-  const head = fixEncoderSize(getUtf8Encoder(), 16).encode(tag);
+  const head = tagBytes(tag);
   const preimage = (domain: Domain, value: T) => concat([head, domainEncoder.encode(domain), fields.encode(value)]);
   return { preimage, digest: (domain, value) => hash(preimage(domain, value)) };
 }
@@ -121,16 +121,6 @@ export const enclaveLeaf = digestType(
   ]),
 );
 
-/** A verifier's vote for a root of the enclave registry. */
-export const rootVote = digestType(
-  'hmm:root-vote',
-  getStructEncoder([
-    ['sequence', getU64Encoder()],
-    ['root', bytes32],
-    ['depth', getU8Encoder()],
-  ]),
-);
-
 // --- Merkle trees of a fixed depth; a place without a leaf holds 32 zero bytes
 
 const LEAF = new Uint8Array([0]);
@@ -161,11 +151,29 @@ export async function proofRefusal(root: ReadonlyUint8Array, depth: number, { in
   if (depth > MAX_DEPTH) return 'Depth';
   if (!Number.isInteger(index) || index < 0 || index >= 2 ** depth) return 'LeafIndex';
   if (proof.length !== depth) return 'ProofLength';
-  let at = await merkleLeaf(index, data);
-  for (const [level, sibling] of proof.entries()) {
-    at = (index >> level) & 1 ? await merkleNode(sibling, at) : await merkleNode(at, sibling);
+  return equal(await climb(await merkleLeaf(index, data), index, proof), root) ? undefined : 'Root';
+}
+
+const equal = (a: ReadonlyUint8Array, b: ReadonlyUint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** Where a hash leads from its place, by the siblings upwards. */
+async function climb(from: Uint8Array, place: number, siblings: readonly ReadonlyUint8Array[]): Promise<Uint8Array> {
+  let at = from;
+  for (const [level, sibling] of siblings.entries()) {
+    at = (place >> level) & 1 ? await merkleNode(sibling, at) : await merkleNode(at, sibling);
   }
-  return at.every((byte, i) => byte === root[i]) && root.length === 32 ? undefined : 'Root';
+  return at;
+}
+
+/** Levels that the paths of a leaf and the next one climb before they are siblings. */
+const apart = (index: number) => 31 - Math.clz32(~index & (index + 1));
+
+/** Where the leaves `index` and `index + 1` lead together: siblings of the left one, of the right one, of what is above both. */
+async function climbTogether(index: number, left: ReadonlyUint8Array, right: ReadonlyUint8Array, proof: readonly ReadonlyUint8Array[]) {
+  const levels = apart(index);
+  const low = await climb(await merkleLeaf(index, left), index, proof.slice(0, levels));
+  const high = await climb(await merkleLeaf(index + 1, right), index + 1, proof.slice(levels, 2 * levels));
+  return climb(await merkleNode(low, high), index >> (levels + 1), proof.slice(2 * levels));
 }
 
 /** A tree of a fixed depth. */
@@ -173,6 +181,8 @@ export interface MerkleTree {
   root: Uint8Array;
   /** The siblings of a leaf, from the leaf upwards. */
   proof(index: number): Uint8Array[];
+  /** The siblings of the leaves `index` and `index + 1`: of the left one, of the right one, then of what is above both. */
+  neighbours(index: number): Uint8Array[];
 }
 
 /** The tree of `depth` whose first leaves hold `leaves`. */
@@ -188,13 +198,104 @@ export async function merkleTree(depth: number, leaves: readonly ReadonlyUint8Ar
     level = await Promise.all(Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => merkleNode(place(2 * i), place(2 * i + 1))));
     absent = await merkleNode(pad, pad);
   }
+  const proof = (index: number) => {
+    if (!(index in leaves)) throw new RangeError(`no leaf ${index}`);
+    return siblings.map((sibling, height) => sibling(index >> height));
+  };
   return {
     root: level[0] ?? absent,
-    proof(index) {
-      if (!(index in leaves)) throw new RangeError(`no leaf ${index}`);
-      return siblings.map((sibling, height) => sibling(index >> height));
+    proof,
+    neighbours(index) {
+      const [left, right, levels] = [proof(index), proof(index + 1), apart(index)];
+      return [...left.slice(0, levels), ...right.slice(0, levels), ...left.slice(levels + 1)];
     },
   };
+}
+
+// --- traces: the reference computation, of which the program can redo any step
+
+/** The deepest trace: 8,192 steps. */
+export const MAX_TRACE_DEPTH = 13;
+const NEURONS = 30;
+const tag = (text: string) => fixEncoderSize(getUtf8Encoder(), 16).encode(text);
+
+/** The state before the first step. */
+export async function initialState(modelRoot: ReadonlyUint8Array, inputRoot: ReadonlyUint8Array): Promise<Uint8Array> {
+  const state = await hash(tag('hmm:state'), bytes32.encode(modelRoot), bytes32.encode(inputRoot));
+  return state.fill(0, NEURONS);
+}
+
+/** The rows of weights of a model. */
+const weights = (modelRoot: ReadonlyUint8Array): Promise<Uint8Array[]> =>
+  Promise.all(Array.from({ length: NEURONS }, (_, row) => hash(tag('hmm:weights'), bytes32.encode(modelRoot), new Uint8Array([row]))));
+
+/** The state after a step: a byte b stands for b − 128; neurons are dot products over 128, folded; then a clock, u16. */
+function stepWith(rows: readonly Uint8Array[], state: ReadonlyUint8Array): Uint8Array {
+  const next = bytes32.encode(state).slice();
+  for (const [row, weight] of rows.entries()) {
+    const quotient = weight.reduce((sum, w, i) => sum + (w - 128) * (state[i]! - 128), 0) >> 7;
+    next[row] = quotient & 256 ? ~quotient : quotient;
+  }
+  const clock = new DataView(next.buffer);
+  clock.setUint16(NEURONS, clock.getUint16(NEURONS, true) + 1, true);
+  return next;
+}
+
+/** The state after a step. */
+export async function step(modelRoot: ReadonlyUint8Array, state: ReadonlyUint8Array): Promise<Uint8Array> {
+  return stepWith(await weights(modelRoot), state);
+}
+
+/** What a worker attested, and what it was asked for. */
+export interface Claim {
+  modelRoot: ReadonlyUint8Array;
+  inputRoot: ReadonlyUint8Array;
+  /** The trace has 2^depth steps, its tree as many leaves. */
+  depth: number;
+  traceRoot: ReadonlyUint8Array;
+  /** The state after the last step. */
+  outputRoot: ReadonlyUint8Array;
+}
+
+/** The reference computation with its trace. */
+export async function runTrace(modelRoot: ReadonlyUint8Array, inputRoot: ReadonlyUint8Array, depth: number) {
+  if (depth > MAX_TRACE_DEPTH) throw new RangeError(`a trace of depth ${depth}`);
+  const rows = await weights(modelRoot);
+  const states = [await initialState(modelRoot, inputRoot)];
+  while (states.length <= 2 ** depth) states.push(stepWith(rows, states.at(-1)!));
+  const outputRoot = states.pop()!;
+  const tree = await merkleTree(depth, states);
+  const claim: Claim = { modelRoot, inputRoot, depth, traceRoot: tree.root, outputRoot };
+  return { claim, states, tree };
+}
+
+/** What opens a link of a trace: the states beside it, one at the ends and two elsewhere, then their proof. */
+export function linkItems(tree: MerkleTree, states: readonly Uint8Array[], link: number): Uint8Array[] {
+  const before = Math.max(link - 1, 0);
+  const single = link === 0 || link === states.length;
+  return [...states.slice(before, before + (single ? 1 : 2)), ...(single ? tree.proof(before) : tree.neighbours(before))];
+}
+
+/** Why items do not refute a claim. */
+export type Upheld = 'Depth' | 'Link' | 'ProofLength' | 'Root' | 'Honest';
+
+/** Why the items do not show that the link is wrong, or undefined if they do: then the claim is a fraud. */
+export async function upheld(claim: Claim, link: number, items: readonly ReadonlyUint8Array[]): Promise<Upheld | undefined> {
+  const { depth, modelRoot } = claim;
+  if (depth > MAX_TRACE_DEPTH) return 'Depth';
+  const last = 2 ** depth;
+  if (!Number.isInteger(link) || link < 0 || link > last) return 'Link';
+  const before = Math.max(link - 1, 0);
+  const single = link === 0 || link === last;
+  const [first, second] = items;
+  if (!first || !second !== (items.length < 2) || items.length !== depth + 1 + (single ? 0 : apart(before) + 1)) return 'ProofLength';
+  const root = single
+    ? await climb(await merkleLeaf(before, first), before, items.slice(1))
+    : await climbTogether(before, first, second!, items.slice(2));
+  if (!equal(root, claim.traceRoot)) return 'Root';
+  const right = link === 0 ? await initialState(modelRoot, claim.inputRoot) : await step(modelRoot, first);
+  const found = link === 0 ? first : single ? claim.outputRoot : second!;
+  return equal(found, right) ? 'Honest' : undefined;
 }
 
 // --- ed25519

@@ -1,4 +1,4 @@
-"""An independent statement of the digests, Merkle trees and the ed25519 instruction, and the vectors made from it.
+"""An independent statement of the digests, Merkle trees, traces and the ed25519 instruction, and the vectors made from it.
 
 Written from the byte layouts, with hashlib alone, not from the Rust code. `python3 oracle.py` writes ../vectors.json, which Rust and
 TypeScript check; `python3 oracle.py --check` only compares it with the file.
@@ -25,7 +25,6 @@ TYPES = {
     "EnclaveLeaf": ("hmm:enclave", 280, [
         ("worker", 32), ("measurement", 32), ("key", 32), ("capacity", "u64s"), ("expiry", "i64"),
     ]),
-    "RootVote": ("hmm:root-vote", 153, [("sequence", "u64"), ("root", 32), ("depth", "u8")]),
 }
 
 
@@ -73,23 +72,99 @@ def proof(places, index):
     return proof(low, index) + [fold(high)] if index < half else proof(high, index - half) + [fold(low)]
 
 
+def up(node, index, siblings):
+    """Where a hash leads, by the bits of its index."""
+    for bit, sibling in enumerate(siblings):
+        node = sha256(b"\x01" + (sibling + node if index >> bit & 1 else node + sibling)).digest()
+    return node
+
+
 def refusal(root, depth, index, data, siblings):
-    """The first rule that is broken, or None. Leads upwards by the bits of the index."""
+    """The first rule that is broken, or None."""
     if depth > 20:
         return "Depth"
     if index >= 2**depth:
         return "LeafIndex"
     if len(siblings) != depth:
         return "ProofLength"
-    node = leaf(index, data)
-    for bit, sibling in enumerate(siblings):
-        node = sha256(b"\x01" + (sibling + node if index >> bit & 1 else node + sibling)).digest()
-    return None if node == root else "Root"
+    return None if up(leaf(index, data), index, siblings) == root else "Root"
 
 
 def instruction(key, signature, message):
     offsets = [16 + 32, 0xFFFF, 16, 0xFFFF, 16 + 32 + 64, 32, 0xFFFF]
     return bytes([1, 0]) + b"".join(o.to_bytes(2, "little") for o in offsets) + key + signature + message
+
+
+# --- traces: the network by its definition, with numbers instead of bytes; the proofs of two leaves from those of each
+
+
+def number(byte):
+    return byte - 128
+
+
+def first_state(model_root, input_root):
+    return sha256(b"hmm:state".ljust(16, b"\0") + model_root + input_root).digest()[:30] + bytes(2)
+
+
+def step(model_root, state):
+    neurons = []
+    for row in range(30):
+        weights = sha256(b"hmm:weights".ljust(16, b"\0") + model_root + bytes([row])).digest()
+        quotient = sum(number(w) * number(x) for w, x in zip(weights, state, strict=True)) // 128 % 512
+        neurons.append(quotient if quotient < 256 else 511 - quotient)
+    clock = int.from_bytes(state[30:], "little") + 1
+    return bytes(neurons) + (clock % 2**16).to_bytes(2, "little")
+
+
+def run(model_root, input_root, depth):
+    states = [first_state(model_root, input_root)]
+    for _ in range(2**depth):
+        states.append(step(model_root, states[-1]))
+    return states[:-1], states[-1]
+
+
+def link_items(states, depth, link):
+    tree = places(depth, states)
+    if link == 0 or link == 2**depth:
+        index = max(link - 1, 0)
+        return [states[index]] + proof(tree, index)
+    left, right = proof(tree, link - 1), proof(tree, link)
+    meeting = next(height for height in range(depth) if left[height + 1:] == right[height + 1:])
+    return [states[link - 1], states[link]] + left[:meeting] + right[:meeting] + left[meeting + 1:]
+
+
+def root_of_two(depth, index, low, high, siblings):
+    """The root to which two neighbouring leaves lead; None if there are more or fewer siblings than are needed."""
+    apart = next(height for height in range(32) if (index + 1) >> height == (index >> height) + 1 and (index >> height) % 2 == 0)
+    if len(siblings) != 2 * apart + depth - apart - 1:
+        return None
+    low = up(leaf(index, low), index, siblings[:apart])
+    high = up(leaf(index + 1, high), index + 1, siblings[apart:2 * apart])
+    return up(low, index >> apart, [high] + siblings[2 * apart:])
+
+
+def refute(model_root, input_root, depth, trace_root, output_root, link, items):
+    """The first rule that is broken, or None if the claim is refuted."""
+    if depth > 13:
+        return "Depth"
+    if link > 2**depth:
+        return "Link"
+    if link in (0, 2**depth):
+        index = max(link - 1, 0)
+        if len(items) != depth + 1:
+            return "ProofLength"
+        if refusal(trace_root, depth, index, items[0], items[1:]):
+            return "Root"
+        before, after = (None, items[0]) if link == 0 else (items[0], output_root)
+    else:
+        root = root_of_two(depth, link - 1, *items[:2], items[2:]) if len(items) >= 2 else None
+        if root is None:
+            return "ProofLength"
+        if root != trace_root:
+            return "Root"
+        before, after = items[:2]
+    right = first_state(model_root, input_root) if before is None else step(model_root, before)
+    return "Honest" if after == right else None
 
 
 # --- vectors
@@ -167,6 +242,78 @@ def proof_vectors(rng):
     return rows
 
 
+def step_vectors(rng):
+    rows = []
+    for model_root, input_root in [(bytes(32), bytes(32)), (b"\xff" * 32, bytes(32)), (rng.randbytes(32), rng.randbytes(32))]:
+        states = [bytes(32), b"\xff" * 32, b"\x80" * 32, bytes(30) + b"\xff\xff", bytes(30) + b"\xff\0"]
+        for state in states + [rng.randbytes(32) for _ in range(5)]:
+            rows.append({
+                "model_root": model_root, "input_root": input_root, "initial": first_state(model_root, input_root),
+                "state": state, "next": step(model_root, state),
+            })
+    return rows
+
+
+def trace_vectors(rng):
+    rows = []
+    for depth in [0, 1, 2, 3, 5, 9]:
+        model_root, input_root = rng.randbytes(32), rng.randbytes(32)
+        states, output = run(model_root, input_root, depth)
+        numbers = sorted({0, 1, 2**depth // 2, 2**depth // 2 + 1, 2**depth - 1, 2**depth}) if depth > 3 else range(2**depth + 1)
+        rows.append({
+            "model_root": model_root, "input_root": input_root, "depth": depth, "trace_root": fold(places(depth, states)),
+            "output_root": output, "links": [{"link": n, "items": link_items(states, depth, n)} for n in numbers],
+        })
+    return rows
+
+
+def refutation_vectors(rng):
+    """Traces, right or with one thing wrong; of each, links opened as they are and with one thing wrong."""
+    rows = []
+    for depth in [0, 1, 2, 4]:
+        model_root, input_root = rng.randbytes(32), rng.randbytes(32)
+        honest, output = run(model_root, input_root, depth)
+        last = 2**depth
+        for wrong in sorted({None, 0, last // 2, last - 1, last}, key=str):
+            states, end = list(honest), output
+            if wrong == last:
+                end = rng.randbytes(32)
+            elif wrong is not None:
+                # from here on the steps are right again
+                states[wrong] = rng.randbytes(32)
+                for i in range(wrong + 1, last):
+                    states[i] = step(model_root, states[i - 1])
+                end = step(model_root, states[-1])
+            root = fold(places(depth, states))
+            claim = {"model_root": model_root, "input_root": input_root, "depth": depth, "trace_root": root, "output_root": end}
+            for link in sorted({0, 1, last // 2, last - 1, last}):
+                items = link_items(states, depth, link)
+                cases = [(claim, link, items)]
+                if wrong in (None, link):
+                    other = rng.randbytes(32)
+                    cases += [
+                        (claim, link, items[:-1]),
+                        (claim, link, items + [other]),
+                        (claim, link, [other] + items[1:]),
+                        (claim, link, items[:-1] + [bytes(a ^ b for a, b in zip(items[-1], b"\x01".ljust(32, b"\0")))]),
+                        (claim, link, items[::-1]),
+                        (claim, link ^ 1, items),
+                        (claim, last + 1, items),
+                        (claim, 2**32 - 1, items),
+                        (claim, link, []),
+                        ({**claim, "depth": 14}, link, items),
+                        ({**claim, "depth": depth + 1}, link, items),
+                        ({**claim, "trace_root": other}, link, items),
+                        ({**claim, "model_root": other}, link, items),
+                        ({**claim, "input_root": other}, link, items),
+                        ({**claim, "output_root": other}, link, items),
+                    ]
+                for told, number, given in cases:
+                    rows.append({**told, "link": number, "items": given, "refusal": refute(**told, link=number, items=given)})
+    assert {row["refusal"] for row in rows} == {None, "Depth", "Link", "ProofLength", "Root", "Honest"}
+    return rows
+
+
 def ed25519_vectors(rng):
     rows = []
     for _ in range(4):
@@ -192,6 +339,9 @@ def document():
         "merkle": merkle_vectors(random.Random(2)),
         "proof": proof_vectors(random.Random(3)),
         "ed25519": ed25519_vectors(random.Random(4)),
+        "step": step_vectors(random.Random(5)),
+        "trace": trace_vectors(random.Random(6)),
+        "refutation": refutation_vectors(random.Random(7)),
     }
     parts = []
     for name, rows in sections.items():

@@ -58,7 +58,7 @@ macro_rules! integers {
         }
     )*};
 }
-integers!(u8 u16 u64 i64);
+integers!(u8 u16 i64);
 
 impl Field for [u64; RESOURCES] {
     const WIDTH: usize = 8 * RESOURCES;
@@ -202,22 +202,5 @@ digests! {
         capacity: [u64; RESOURCES],
         /// When the key ceases to be valid, in unix seconds.
         expiry: i64,
-    }
-
-    /// A verifier's vote for a root of the enclave registry. 153 bytes.
-    ///
-    /// | offset | bytes | |
-    /// | --- | --- | --- |
-    /// | 0 | 112 | head, tag `hmm:root-vote` |
-    /// | 112 | 8 | sequence, u64 |
-    /// | 120 | 32 | root |
-    /// | 152 | 1 | depth, u8 |
-    RootVote = b"hmm:root-vote\0\0\0", 153 {
-        /// The number of the root: one above the root in force, so that no vote counts twice.
-        sequence: u64,
-        /// The root.
-        root: Hash,
-        /// The depth of its tree.
-        depth: u8,
     }
 }

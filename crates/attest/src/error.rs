@@ -68,7 +68,7 @@ reasons! {
     Key = 12, "another key signed";
     /// 32 bytes.
     Message = 13, "something else was signed";
-    /// Expected: 20. Found: the depth.
+    /// Expected: the greatest depth. Found: the depth.
     Depth = 14, "the Merkle tree is deeper than it may be";
     /// Expected: the largest index. Found: the index (of a builder: the number of leaves less one).
     LeafIndex = 15, "the Merkle tree has no such leaf";
@@ -76,6 +76,10 @@ reasons! {
     ProofLength = 16, "the Merkle proof is not as long as the tree is deep";
     /// 32 bytes.
     Root = 17, "the Merkle proof leads to another root";
+    /// Expected: the last link. Found: the link.
+    Link = 18, "the trace has no such link";
+    /// Expected: at most 31. Found: 32, the bytes in which the state is the right one.
+    Honest = 19, "the trace is right at this link";
 }
 
 impl Reason {

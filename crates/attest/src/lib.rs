@@ -1,12 +1,13 @@
 //! What workers and verifiers sign, and how the program checks it: [digests](digest), [Merkle proofs](merkle), the
-//! [instruction of the ed25519 program](ed25519).
+//! [instruction of the ed25519 program](ed25519), the [trace](trace) of a job that the program can redo.
 //!
 //! The program, its clients and the agents compute the same bytes; `vectors.json`, written by an independent Python program, is
 //! checked by Rust, TypeScript and Python. Nothing here allocates, reads an account or panics on any input.
 //!
 //! # Domains
-//! Every preimage of SHA-256 in this crate begins with a byte that tells what it is: 0x00 a leaf, 0x01 a node, `h` (0x68) a digest,
-//! whose 16-byte tag then tells which one. So no leaf is a node, no node a digest, and no digest one of another type.
+//! Every preimage of SHA-256 in this crate begins with a byte that tells what it is: 0x00 a leaf, 0x01 a node, `h` (0x68) a digest or
+//! a part of the reference computation, whose 16-byte tag then tells which one. So no leaf is a node, no node a digest, and no digest
+//! one of another type.
 //!
 //! # Compute units
 //! Measured on the virtual machine (LiteSVM, built by this repository's toolchain), call and copies of the arguments included:
@@ -29,6 +30,7 @@ pub mod ed25519;
 mod error;
 mod hash;
 pub mod merkle;
+pub mod trace;
 
 pub use error::{Reason, Refusal, Result};
 pub use hash::{Hash, hash};

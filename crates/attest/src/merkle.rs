@@ -35,13 +35,51 @@ pub fn verify(root: &Hash, depth: u8, index: u32, data: &[u8], proof: &[Hash]) -
     if proof.len() != usize::from(depth) {
         return Err(Reason::ProofLength.refuse(depth.into(), proof.len() as u64));
     }
-    let mut hash = leaf(index, data);
-    let mut place = index;
-    for sibling in proof {
+    Reason::Root.unless_equal(root, &climb(leaf(index, data), index, proof))
+}
+
+/// How many hashes prove the leaves `index` and `index + 1` of a tree of `depth` together: at most `2 * (depth - 1)`.
+///
+/// # Errors
+/// [`Reason::Depth`]; [`Reason::LeafIndex`] if `index + 1` is not a leaf.
+pub fn neighbours_length(depth: u8, index: u32) -> Result<usize> {
+    check(depth, index.saturating_add(1))?;
+    Ok(usize::from(depth).saturating_add(apart(index)).saturating_sub(1))
+}
+
+/// Checks that `left` and `right` are the leaves `index` and `index + 1` of the tree of `depth` under `root`. `proof` holds the siblings
+/// of the left one below the node where both paths meet, those of the right one, then those of that node, each from below upwards: the
+/// way that both have in common is told once.
+///
+/// # Errors
+/// Those of [`verify`], [`Reason::LeafIndex`] also if `index + 1` is not a leaf.
+pub fn verify_neighbours(root: &Hash, depth: u8, index: u32, left: &[u8], right: &[u8], proof: &[Hash]) -> Result<()> {
+    let length = neighbours_length(depth, index)?;
+    let refusal = Reason::ProofLength.refuse(length as u64, proof.len() as u64);
+    if proof.len() != length {
+        return Err(refusal);
+    }
+    let (of_left, rest) = proof.split_at_checked(apart(index)).ok_or(refusal)?;
+    let (of_right, of_both) = rest.split_at_checked(apart(index)).ok_or(refusal)?;
+    let next = index.saturating_add(1);
+    let left = climb(leaf(index, left), index, of_left);
+    let right = climb(leaf(next, right), next, of_right);
+    let meeting = next >> apart(index) >> 1;
+    Reason::Root.unless_equal(root, &climb(node(&left, &right), meeting, of_both))
+}
+
+/// Levels that the paths of a leaf and the next one climb before they are siblings.
+fn apart(index: u32) -> usize {
+    index.trailing_ones() as usize
+}
+
+/// Where a hash leads from its place, by the siblings upwards.
+fn climb(mut hash: Hash, mut place: u32, siblings: &[Hash]) -> Hash {
+    for sibling in siblings {
         hash = if place & 1 == 0 { node(&hash, sibling) } else { node(sibling, &hash) };
         place >>= 1;
     }
-    Reason::Root.unless_equal(root, &hash)
+    hash
 }
 
 /// The depth is allowed, and the tree has the place.
@@ -116,5 +154,19 @@ impl Tree {
             return Err(Reason::LeafIndex.refuse(leaves.saturating_sub(1) as u64, index.into()));
         }
         Ok((0..self.depth()).map(|level| self.place(level.into(), (index >> level ^ 1) as usize)).collect())
+    }
+
+    /// What [`verify_neighbours`] takes for the leaves `index` and `index + 1`.
+    ///
+    /// # Errors
+    /// [`Reason::LeafIndex`] if one of them is absent.
+    pub fn neighbours(&self, index: u32) -> Result<std::vec::Vec<Hash>> {
+        let (mut left, mut right) = (self.proof(index)?, self.proof(index.saturating_add(1))?);
+        let mut both = left.split_off(apart(index));
+        right.truncate(apart(index));
+        both.remove(0);
+        left.append(&mut right);
+        left.append(&mut both);
+        Ok(left)
     }
 }

@@ -1,5 +1,6 @@
 //! No two digests collide that should not: types, domains, fields, and what a Merkle tree hashes.
 use hmm_attest::digest::*;
+use hmm_attest::trace::{STATE_TAG, WEIGHTS_TAG};
 use hmm_attest::{RESOURCES, Reason, hash, merkle};
 use std::collections::HashSet;
 
@@ -18,7 +19,6 @@ const ATTESTATION: Attestation = Attestation {
 };
 const COMMIT: VerifierCommit = VerifierCommit { round: [4; 32], seat: 5, score: 6, delta_i: 7, delta_u: 8, salt: [9; 32] };
 const LEAF: EnclaveLeaf = EnclaveLeaf { worker: [4; 32], measurement: [5; 32], key: [6; 32], capacity: [7; RESOURCES], expiry: 8 };
-const VOTE: RootVote = RootVote { sequence: 4, root: [5; 32], depth: 6 };
 
 /// The names of the fields of a type in its `Debug` form: a field that is added must be added to the test too.
 fn fields(debug: String) -> usize {
@@ -36,7 +36,7 @@ fn every_field_counts() {
         Domain { program: DOMAIN.genesis, genesis: DOMAIN.program, ..DOMAIN },
     ];
     for domain in &domains {
-        digests.extend([ATTESTATION.digest(domain), COMMIT.digest(domain), LEAF.digest(domain), VOTE.digest(domain)]);
+        digests.extend([ATTESTATION.digest(domain), COMMIT.digest(domain), LEAF.digest(domain)]);
     }
     let other = [99; 32];
     let attestations = [
@@ -73,9 +73,6 @@ fn every_field_counts() {
     ];
     assert_eq!(leaves.len(), fields(format!("{LEAF:?}")));
     digests.extend(leaves.map(|it| it.digest(&DOMAIN)));
-    let votes = [RootVote { sequence: 99, ..VOTE }, RootVote { root: other, ..VOTE }, RootVote { depth: 99, ..VOTE }];
-    assert_eq!(votes.len(), fields(format!("{VOTE:?}")));
-    digests.extend(votes.map(|it| it.digest(&DOMAIN)));
     // each place of what is told per resource
     for at in 0..RESOURCES {
         let mut usage = ATTESTATION.usage;
@@ -91,22 +88,22 @@ fn every_field_counts() {
 /// Types differ before anything that an attacker chooses, whatever their lengths: in the tag, of which none is a prefix of another.
 #[test]
 fn types_and_nodes_never_share_a_preimage() {
-    for (i, tag) in TAGS.iter().enumerate() {
+    let tags = [TAGS, &[WEIGHTS_TAG, STATE_TAG]].concat();
+    for (i, tag) in tags.iter().enumerate() {
         let text = tag.split(|byte| *byte == 0).next().unwrap();
         assert!(text.starts_with(b"hmm:") && tag[text.len()..].iter().all(|byte| *byte == 0));
-        for other in TAGS.iter().skip(i + 1) {
+        for other in tags.iter().skip(i + 1) {
             assert!(!other.starts_with(text) && !tag.starts_with(other.split(|byte| *byte == 0).next().unwrap()));
         }
         // leaves begin with 0x00, nodes with 0x01
         assert!(tag[0] > 1);
     }
-    let lengths = HashSet::from([Attestation::LENGTH, VerifierCommit::LENGTH, EnclaveLeaf::LENGTH, RootVote::LENGTH]);
+    let lengths = HashSet::from([Attestation::LENGTH, VerifierCommit::LENGTH, EnclaveLeaf::LENGTH]);
     assert_eq!(lengths.len(), TAGS.len());
     for (preimage, tag) in [
         (ATTESTATION.preimage(&DOMAIN), Attestation::TAG),
         (COMMIT.preimage(&DOMAIN), VerifierCommit::TAG),
         (LEAF.preimage(&DOMAIN), EnclaveLeaf::TAG),
-        (VOTE.preimage(&DOMAIN), RootVote::TAG),
     ] {
         assert!(preimage.starts_with(&tag) && TAGS.contains(&tag));
     }

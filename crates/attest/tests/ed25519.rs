@@ -1,7 +1,7 @@
 //! Forged instructions: every rule broken alone, in pairs, and byte by byte. None is accepted, each is refused by the first rule
 //! that it breaks. (What the runtime itself checks, the signature, is tested on the virtual machine.)
 use hmm_attest::Reason::{self, *};
-use hmm_attest::digest::{Domain, RootVote};
+use hmm_attest::digest::{Domain, VerifierCommit};
 use hmm_attest::ed25519::{self, HEADER, LENGTH, PROGRAM};
 use hmm_attest::{Hash, Key, Refusal};
 
@@ -39,9 +39,11 @@ const ORDER: [Reason; 14] = [
     Message,
 ];
 
+const DOMAIN: Domain = Domain { program: [1; 32], genesis: [2; 32], market: [3; 32] };
+const SIGNED: VerifierCommit = VerifierCommit { round: [4; 32], seat: 5, score: 6, delta_i: 7, delta_u: 8, salt: [9; 32] };
+
 fn message() -> Hash {
-    let domain = Domain { program: [1; 32], genesis: [2; 32], market: [3; 32] };
-    RootVote { sequence: 1, root: [4; 32], depth: 5 }.digest(&domain)
+    SIGNED.digest(&DOMAIN)
 }
 
 #[derive(Clone)]
@@ -245,14 +247,12 @@ fn attacks() -> Vec<Forged> {
             }));
         }
     }
-    // the same vote in another market, program, ledger, or another vote
-    let domain = Domain { program: [1; 32], genesis: [2; 32], market: [3; 32] };
-    let vote = RootVote { sequence: 1, root: [4; 32], depth: 5 };
+    // the same thing in another market, program, ledger, or another thing
     for other in [
-        vote.digest(&Domain { program: [9; 32], ..domain }),
-        vote.digest(&Domain { genesis: [9; 32], ..domain }),
-        vote.digest(&Domain { market: [9; 32], ..domain }),
-        RootVote { sequence: 2, ..vote }.digest(&domain),
+        SIGNED.digest(&Domain { program: [9; 32], ..DOMAIN }),
+        SIGNED.digest(&Domain { genesis: [9; 32], ..DOMAIN }),
+        SIGNED.digest(&Domain { market: [9; 32], ..DOMAIN }),
+        VerifierCommit { seat: 6, ..SIGNED }.digest(&DOMAIN),
     ] {
         forged.push(Forged::new("replayed", &[Message], |it| it.data[112..].copy_from_slice(&other)));
     }

@@ -176,3 +176,46 @@ fn the_deepest_tree() {
     assert_eq!(Tree::new(MAX_DEPTH + 1, &data).err(), Some(Depth.refuse(20, 21)));
     assert_eq!(Tree::new(1, &data).err(), Some(LeafIndex.refuse(1, 2)));
 }
+
+/// Two neighbouring leaves with one proof: each pair proves itself at its index alone, in as few hashes as the tree allows.
+#[test]
+fn every_two_neighbours_prove_themselves() {
+    for depth in 0..=5u8 {
+        for count in 1..=1usize << depth {
+            let data = leaves(count);
+            let tree = Tree::new(depth, &data).unwrap();
+            let root = tree.root();
+            for index in 0..count as u32 - 1 {
+                let (left, right) = (&data[index as usize], &data[index as usize + 1]);
+                let proof = tree.neighbours(index).unwrap();
+                // one path to the root, and the other up to where they meet
+                let apart = (0..depth).find(|level| index >> level >> 1 == (index + 1) >> level >> 1).unwrap();
+                assert_eq!(proof.len(), usize::from(depth - 1 + apart));
+                assert_eq!(neighbours_length(depth, index), Ok(proof.len()));
+                verify_neighbours(&root, depth, index, left, right, &proof).unwrap();
+                assert_eq!(reason(verify_neighbours(&root, depth, index, right, left, &proof)), Some(Root));
+                for other in (0..(1 << depth) - 1).filter(|other| *other != index) {
+                    let got = reason(verify_neighbours(&root, depth, other, left, right, &proof));
+                    assert_eq!(got, Some(if neighbours_length(depth, other) == Ok(proof.len()) { Root } else { ProofLength }));
+                }
+                for length in (0..2 * usize::from(depth) + 2).filter(|length| *length != proof.len()) {
+                    let got = verify_neighbours(&root, depth, index, left, right, &altered(&proof, |it| it.resize(length, ABSENT)));
+                    assert_eq!(got, Err(ProofLength.refuse(proof.len() as u64, length as u64)));
+                }
+                for bit in 0..proof.len() * 256 {
+                    let other = altered(&proof, |proof| proof[bit / 256][bit % 256 / 8] ^= 1 << (bit % 8));
+                    assert_eq!(reason(verify_neighbours(&root, depth, index, left, right, &other)), Some(Root));
+                }
+            }
+            assert_eq!(tree.neighbours(count as u32 - 1).unwrap_err().reason, LeafIndex);
+            // the last leaf has no neighbour, though the low bits of its index lead to one
+            for index in [(1 << depth) - 1, 1 << depth, u32::MAX - 1, u32::MAX] {
+                let got = reason(verify_neighbours(&root, depth, index, &data[0], &data[0], &[]));
+                assert_eq!(got, Some(LeafIndex));
+            }
+        }
+    }
+    let deep = [ABSENT; 40];
+    assert_eq!(verify_neighbours(&ABSENT, 21, 0, &[], &[], &deep), Err(Depth.refuse(20, 21)));
+    assert_eq!(neighbours_length(20, (1 << 19) - 1), Ok(38));
+}

@@ -1,6 +1,7 @@
 //! The vectors that the Python oracle wrote, every section.
 use hmm_attest::digest::*;
 use hmm_attest::merkle::{self, Tree};
+use hmm_attest::trace::{self, Claim};
 use hmm_attest::{Hash, RESOURCES, ed25519, hash};
 use serde_json::Value;
 
@@ -69,10 +70,6 @@ fn digests() {
                 };
                 (EnclaveLeaf::LENGTH, it.preimage(&domain), it.digest(&domain))
             }
-            "RootVote" => {
-                let it = RootVote { sequence: n(&f["sequence"]), root: fixed(&f["root"]), depth: n(&f["depth"]) };
-                (RootVote::LENGTH, it.preimage(&domain), it.digest(&domain))
-            }
             other => panic!("{other}"),
         };
         assert_eq!(preimage, bytes(&row["preimage"]), "{row}");
@@ -112,5 +109,52 @@ fn instructions() {
         let data = ed25519::data(&key, &fixed(&row["signature"]), &message);
         assert_eq!(data.to_vec(), bytes(&row["data"]));
         ed25519::check(&ed25519::PROGRAM, 0, &data, &key, &message).unwrap();
+    }
+}
+
+#[test]
+fn steps() {
+    for row in rows("step") {
+        let (model, input) = (fixed(&row["model_root"]), fixed(&row["input_root"]));
+        assert_eq!(trace::initial_state(&model, &input), fixed(&row["initial"]));
+        assert_eq!(trace::step(&model, &fixed(&row["state"])), fixed(&row["next"]), "{row}");
+    }
+}
+
+#[test]
+fn traces() {
+    for row in rows("trace") {
+        let claim = claim(&row);
+        let mut states = vec![trace::initial_state(&claim.model_root, &claim.input_root)];
+        for _ in 0..claim.last_link().unwrap() {
+            states.push(trace::step(&claim.model_root, states.last().unwrap()));
+        }
+        assert_eq!(states.pop().unwrap(), claim.output_root);
+        let tree = Tree::new(claim.depth, &states).unwrap();
+        assert_eq!(tree.root(), claim.trace_root);
+        for link in row["links"].as_array().unwrap() {
+            let (number, items): (u32, Vec<Hash>) = (n(&link["link"]), list(&link["items"], fixed));
+            assert_eq!(trace::items(&tree, &states, number).unwrap(), items);
+            assert_eq!(claim.refute(number, &items).unwrap_err().reason.name(), "Honest");
+        }
+    }
+}
+
+#[test]
+fn refutations_right_and_wrong() {
+    for row in rows("refutation") {
+        let items: Vec<Hash> = list(&row["items"], fixed);
+        let got = claim(&row).refute(n(&row["link"]), &items);
+        assert_eq!(got.err().map(|refusal| refusal.reason.name()), row["refusal"].as_str(), "{row}");
+    }
+}
+
+fn claim(row: &Value) -> Claim {
+    Claim {
+        model_root: fixed(&row["model_root"]),
+        input_root: fixed(&row["input_root"]),
+        depth: n(&row["depth"]),
+        trace_root: fixed(&row["trace_root"]),
+        output_root: fixed(&row["output_root"]),
     }
 }
