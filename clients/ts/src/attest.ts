@@ -1,5 +1,5 @@
 /**
- * What workers and verifiers sign: digests, Merkle proofs, the instruction of the ed25519 program. The layouts are those of the crate
+ * What workers and verifiers sign: digests, Merkle proofs, the instruction of the ed25519 program; the traces of jobs. The layouts are those of the crate
  * `hmm-attest`; both are checked with the same vectors. Integers are little-endian, SHA-256 is WebCrypto's.
  */
 import {
@@ -52,6 +52,7 @@ const exactly = (size: number) =>
 const key = getAddressEncoder();
 const bytes32 = exactly(32);
 const perResource = getArrayEncoder(getU64Encoder(), { size: RESOURCES });
+const tag = (name: string) => fixEncoderSize(getUtf8Encoder(), 16).encode(name);
 
 // --- digests
 
@@ -73,8 +74,8 @@ export interface DigestType<T> {
   preimage(domain: Domain, value: T): Uint8Array;
   digest(domain: Domain, value: T): Promise<Uint8Array>;
 }
-function digestType<T>(tag: string, fields: Encoder<T>): DigestType<T> {
-  const head = tagBytes(tag);
+function digestType<T>(name: string, fields: Encoder<T>): DigestType<T> {
+  const head = tag(name);
   const preimage = (domain: Domain, value: T) => concat([head, domainEncoder.encode(domain), fields.encode(value)]);
   return { preimage, digest: (domain, value) => hash(preimage(domain, value)) };
 }
@@ -217,7 +218,6 @@ export async function merkleTree(depth: number, leaves: readonly ReadonlyUint8Ar
 /** The deepest trace: 8,192 steps. */
 export const MAX_TRACE_DEPTH = 13;
 const NEURONS = 30;
-const tag = (text: string) => fixEncoderSize(getUtf8Encoder(), 16).encode(text);
 
 /** The state before the first step. */
 export async function initialState(modelRoot: ReadonlyUint8Array, inputRoot: ReadonlyUint8Array): Promise<Uint8Array> {
@@ -287,14 +287,14 @@ export async function upheld(claim: Claim, link: number, items: readonly Readonl
   if (!Number.isInteger(link) || link < 0 || link > last) return 'Link';
   const before = Math.max(link - 1, 0);
   const single = link === 0 || link === last;
-  const [first, second] = items;
-  if (!first || !second !== (items.length < 2) || items.length !== depth + 1 + (single ? 0 : apart(before) + 1)) return 'ProofLength';
+  if (items.length !== depth + 1 + (single ? 0 : apart(before))) return 'ProofLength';
+  const [first, second] = [items[0]!, items[1]!];
   const root = single
     ? await climb(await merkleLeaf(before, first), before, items.slice(1))
-    : await climbTogether(before, first, second!, items.slice(2));
+    : await climbTogether(before, first, second, items.slice(2));
   if (!equal(root, claim.traceRoot)) return 'Root';
   const right = link === 0 ? await initialState(modelRoot, claim.inputRoot) : await step(modelRoot, first);
-  const found = link === 0 ? first : single ? claim.outputRoot : second!;
+  const found = link === 0 ? first : single ? claim.outputRoot : second;
   return equal(found, right) ? 'Honest' : undefined;
 }
 

@@ -1,6 +1,6 @@
-// The vectors that Rust and Python use too: digests, Merkle trees and proofs, the ed25519 instruction.
+// The vectors that Rust and Python use too: digests, Merkle trees and proofs, the ed25519 instruction, traces.
 import { readFileSync } from 'node:fs';
-import { getAddressDecoder } from '@solana/kit';
+import { getAddressDecoder, type ReadonlyUint8Array } from '@solana/kit';
 import { describe, expect, it } from 'vitest';
 import * as attest from '../src/attest.js';
 
@@ -16,7 +16,7 @@ const rows = (section: string): Json[] => {
   return found;
 };
 const bytes = (v: Json | undefined): Uint8Array => new Uint8Array(Buffer.from(String(v), 'hex'));
-const hex = (v: Uint8Array): string => Buffer.from(v).toString('hex');
+const hex = (v: ReadonlyUint8Array): string => Buffer.from(v).toString('hex');
 const key = (v: Json | undefined) => getAddressDecoder().decode(bytes(v));
 const list = (v: Json | undefined): Json[] => Object.values(v ?? {});
 const big = (v: Json | undefined): bigint => BigInt(String(v));
@@ -58,10 +58,6 @@ const types: Record<string, (f: Json, domain: attest.Domain) => [Uint8Array, Pro
     };
     return [attest.enclaveLeaf.preimage(domain, value), attest.enclaveLeaf.digest(domain, value)];
   },
-  RootVote: (f, domain) => {
-    const value = { sequence: big(f.sequence), root: bytes(f.root), depth: Number(f.depth) };
-    return [attest.rootVote.preimage(domain, value), attest.rootVote.digest(domain, value)];
-  },
 };
 
 describe('attest', () => {
@@ -81,13 +77,13 @@ describe('attest', () => {
   it('refuses fields of another width', () => {
     const [program, genesis] = [attest.ED25519_PROGRAM_ADDRESS, new Uint8Array(32)];
     const domain = { program, genesis, market: program };
-    const vote = { sequence: 0n, root: genesis, depth: 0 };
-    expect(attest.rootVote.preimage(domain, vote)).toHaveLength(153);
-    expect(() => attest.rootVote.preimage(domain, { ...vote, root: new Uint8Array(31) })).toThrow(RangeError);
-    expect(() => attest.rootVote.preimage(domain, { ...vote, root: new Uint8Array(33) })).toThrow(RangeError);
-    expect(() => attest.rootVote.preimage({ ...domain, genesis: new Uint8Array(33) }, vote)).toThrow(RangeError);
-    expect(() => attest.rootVote.preimage(domain, { ...vote, depth: 256 })).toThrow();
-    expect(() => attest.rootVote.preimage(domain, { ...vote, sequence: 2n ** 64n })).toThrow();
+    const commit = { round: program, seat: 0, score: 0, deltaI: 0n, deltaU: 0n, salt: genesis };
+    expect(attest.verifierCommit.preimage(domain, commit)).toHaveLength(195);
+    expect(() => attest.verifierCommit.preimage(domain, { ...commit, salt: new Uint8Array(31) })).toThrow(RangeError);
+    expect(() => attest.verifierCommit.preimage(domain, { ...commit, salt: new Uint8Array(33) })).toThrow(RangeError);
+    expect(() => attest.verifierCommit.preimage({ ...domain, genesis: new Uint8Array(33) }, commit)).toThrow(RangeError);
+    expect(() => attest.verifierCommit.preimage(domain, { ...commit, seat: 256 })).toThrow();
+    expect(() => attest.verifierCommit.preimage(domain, { ...commit, deltaI: 2n ** 63n })).toThrow();
     const leaf = { worker: program, measurement: genesis, key: program, capacity: [1n], expiry: 0n };
     expect(() => attest.enclaveLeaf.preimage(domain, leaf)).toThrow();
   });
@@ -125,5 +121,43 @@ describe('attest', () => {
     const program = attest.ED25519_PROGRAM_ADDRESS;
     expect(() => attest.ed25519Instruction(program, new Uint8Array(63), new Uint8Array(32))).toThrow(RangeError);
     expect(() => attest.ed25519Instruction(program, new Uint8Array(64), new Uint8Array(33))).toThrow(RangeError);
+  });
+
+  const claimOf = (row: Json): attest.Claim => ({
+    modelRoot: bytes(row.model_root),
+    inputRoot: bytes(row.input_root),
+    depth: Number(row.depth),
+    traceRoot: bytes(row.trace_root),
+    outputRoot: bytes(row.output_root),
+  });
+
+  it('steps of the reference computation', async () => {
+    for (const row of rows('step')) {
+      expect(hex(await attest.initialState(bytes(row.model_root), bytes(row.input_root)))).toBe(row.initial);
+      expect(hex(await attest.step(bytes(row.model_root), bytes(row.state)))).toBe(row.next);
+    }
+    await expect(attest.step(new Uint8Array(32), new Uint8Array(31))).rejects.toThrow(RangeError);
+    await expect(attest.initialState(new Uint8Array(33), new Uint8Array(32))).rejects.toThrow(RangeError);
+  });
+
+  it('traces', async () => {
+    for (const row of rows('trace')) {
+      const told = claimOf(row);
+      const { claim, states, tree } = await attest.runTrace(told.modelRoot, told.inputRoot, told.depth);
+      expect([hex(claim.outputRoot), hex(claim.traceRoot)]).toEqual([row.output_root, row.trace_root].map(String));
+      for (const { link, items } of list(row.links)) {
+        const opened = attest.linkItems(tree, states, Number(link));
+        expect(opened.map(hex)).toEqual(list(items));
+        expect(await attest.upheld(claim, Number(link), opened)).toBe('Honest');
+      }
+    }
+    await expect(attest.runTrace(new Uint8Array(32), new Uint8Array(32), 14)).rejects.toThrow(RangeError);
+  });
+
+  it('refutations, right and wrong', async () => {
+    for (const row of rows('refutation')) {
+      const upheld = await attest.upheld(claimOf(row), Number(row.link), list(row.items).map(bytes));
+      expect(upheld ?? null, JSON.stringify(row)).toBe(row.refusal);
+    }
   });
 });
