@@ -470,3 +470,79 @@ fn cost_of_the_mathematics() {
         assert!(at(100) < 200_000, "{suite} does not fit a transaction");
     }
 }
+
+// --- traces
+
+fn words_of(bytes: &[u8]) -> Vec<u64> {
+    bytes.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().unwrap())).collect()
+}
+
+/// A row of `crates/attest/vectors.json`, section `refutation`.
+fn refutation(row: &Value) -> Vec<u64> {
+    let roots = ["model_root", "input_root", "trace_root", "output_root"].map(|name| hex(&row[name]));
+    let number = |name: &str| row[name].as_str().unwrap().parse().unwrap();
+    let items: Vec<_> = row["items"].as_array().unwrap().iter().map(hex).collect();
+    case_of_refute(&roots, number("depth"), number("link"), &items)
+}
+
+fn hex(value: &Value) -> [u8; 32] {
+    let text = value.as_str().unwrap();
+    std::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
+}
+
+fn case_of_refute(roots: &[[u8; 32]; 4], depth: u64, link: u64, items: &[[u8; 32]]) -> Vec<u64> {
+    let mut case: Vec<u64> = roots.iter().flat_map(|root| words_of(root)).collect();
+    case.extend([depth, link, items.len() as u64]);
+    case.extend(items.iter().flat_map(|item| words_of(item)));
+    case.resize(conformance::attest::REFUTE, 0);
+    case
+}
+
+#[test]
+fn steps_of_the_network() {
+    let mut random = Random::new("step");
+    let mut cases: Vec<Vec<u64>> = (0..500).map(|_| (0..8).map(|_| random.next()).collect()).collect();
+    cases.extend([0, u64::MAX, 0x8080_8080_8080_8080].map(|word| vec![word; 8]));
+    compare("step", &cases);
+}
+
+/// The vectors that all languages share, and the longest refutation: what it costs, and that it fits.
+#[test]
+fn refutations_of_traces() {
+    use conformance::hmm_attest::{Reason, merkle::Tree, trace};
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/attest/vectors.json");
+    let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let rows = vectors["refutation"].as_array().unwrap();
+    let cases: Vec<_> = rows.iter().map(refutation).collect();
+    compare("refute", &cases);
+
+    let mut vm = Vm::new();
+    let mut run = |suite: &str, case: &[u64]| {
+        let mut on_vm = buffer(suite, true, &[case.to_vec()]);
+        let units = vm.run(&mut on_vm).unwrap();
+        let start = HEADER + case.len();
+        (units, on_vm[start + 1..][..on_vm[start] as usize].to_vec())
+    };
+    for (row, case) in rows.iter().zip(&cases) {
+        let name = row["refusal"].as_str();
+        let (_, found) = run("refute", case);
+        assert_eq!(found.get(1).map(|code| Reason::ALL[*code as usize].name()), name, "{row}");
+    }
+
+    let (model, link) = ([7; 32], 1 << 12);
+    let mut states = vec![trace::initial_state(&model, &model)];
+    for _ in 1..1 << trace::MAX_DEPTH {
+        states.push(trace::step(&model, states.last().unwrap()));
+    }
+    let output = trace::step(&model, states.last().unwrap());
+    states[link as usize] = [9; 32];
+    let tree = Tree::new(trace::MAX_DEPTH, &states).unwrap();
+    let items = trace::items(&tree, &states, link).unwrap();
+    let case = case_of_refute(&[model, model, tree.root(), output], trace::MAX_DEPTH.into(), link.into(), &items);
+    let nothing = run("nothing", &case).0;
+    let (units, found) = run("refute", &case);
+    assert_eq!(found, [1]);
+    let (step, _) = run("step", &words_of(&[7; 64]));
+    println!("compute units: a step {}, the longest refutation {}", step - run("nothing", &[0; 8]).0, units - nothing);
+    assert!(units - nothing < 50_000);
+}

@@ -2,12 +2,13 @@
 //!
 //! Every suite is one pure function from a case (a few words) to a stream of words. The same source is built as a program
 //! for the VM and as a library for the host; `vm/tests/conformance.rs` runs both on the same buffer and compares. The
-//! program uses no framework, no allocation and no syscall of its own.
+//! program uses no framework, no allocation, and no system call but that of SHA-256.
 //!
 //! The buffer, in words of 64 bits: `suite, record, count, width`, then `count` cases of `width` words, then the results:
 //! one digest a case, or, where `record` is 1, the number of words that the first case put out and the words themselves.
 
 pub mod aborts;
+pub mod attest;
 pub mod calls;
 pub mod ints;
 pub mod math;
@@ -16,6 +17,7 @@ mod out;
 pub mod subword;
 pub mod wide;
 
+pub use hmm_attest;
 pub use hmm_math;
 pub use out::{Out, Put};
 pub use ruint::aliases::U256;
@@ -55,6 +57,8 @@ pub const SUITES: &[(&str, Suite)] = &[
     ("withdraw_floor", math::withdraw_floor),
     ("shares_for_floor", math::shares_for_floor),
     ("first_shares_floor", math::first_shares_floor),
+    ("step", attest::step),
+    ("refute", attest::refute),
 ];
 
 /// The number of a suite.
