@@ -20,6 +20,21 @@ pub const OBSERVATIONS_SEED: &[u8] = b"observations";
 /// `["voucher", pool, index: u8]`: the mint of one resource.
 #[constant]
 pub const VOUCHER_SEED: &[u8] = b"voucher";
+/// `["worker", pool, owner]`.
+#[constant]
+pub const WORKER_SEED: &[u8] = b"worker";
+/// `["client", market, owner]`: counts a client's jobs.
+#[constant]
+pub const CLIENT_SEED: &[u8] = b"client";
+/// `["job", client account, id: u64 LE]`; ids are counted up by the client's account and never return.
+#[constant]
+pub const JOB_SEED: &[u8] = b"job";
+/// `["escrow", job]`: the job's one credit account.
+#[constant]
+pub const ESCROW_SEED: &[u8] = b"escrow";
+/// `["assignment", job, index: u8]`; an index is used once.
+#[constant]
+pub const ASSIGNMENT_SEED: &[u8] = b"assignment";
 /// `["__event_authority"]`: signs the self-CPI that carries an event (the framework's own convention).
 pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
 

@@ -118,6 +118,8 @@ pub enum HmmError {
     JobLive,
     #[msg("The terms contradict each other")]
     JobTermsContradict,
+    #[msg("The token account does not belong to whom it is paid to")]
+    NotPayee,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

@@ -20,6 +20,7 @@ pub mod expect;
 pub mod instructions;
 pub mod legs;
 pub mod metadata;
+pub mod payout;
 mod security;
 pub mod state;
 pub mod token;

@@ -3,9 +3,11 @@
 //! p-token, the token program that mainnet runs at the classic address, takes several instructions in one call (`Batch`). What the
 //! runtime charges for a call is nine times what p-token needs for a transfer, so an instruction with several saves most of it.
 
+use alloc::vec::Vec;
+
 use anchor_lang::{
     pinocchio::{
-        cpi::{Seed, Signer as PoolSigner},
+        cpi::{Seed, Signer as PdaSigner},
         instruction::InstructionAccount,
     },
     prelude::*,
@@ -40,7 +42,7 @@ impl<'a, 'r> TokenCalls<'a, 'r>
 where
     'a: 'r,
 {
-    /// `seeds` are those of the pool, which signs for what leaves it.
+    /// `seeds` are those of the accounts of the program that sign for what leaves them: a pool, a job, a worker.
     #[inline(always)]
     pub fn new(room: &'r mut BatchRoom<'a>, seeds: Seeds<'r>) -> Result<Self>
     where
@@ -77,6 +79,18 @@ where
         }
     }
 
+    /// Destroys credits.
+    #[inline(always)]
+    pub fn burn_credits(&mut self, credits: &Credits<'a>, from: &'a AccountView, authority: &'a AccountView, amount: u64) -> Result<()> {
+        match &mut self.batch {
+            Some(batch) if *credits.program == Token::id() => Burn::new(from, credits.mint, authority, amount).into_batch(batch),
+            _ => {
+                token::burn(credits.program, from, credits.mint, authority, amount, self.seeds);
+                Ok(())
+            }
+        }
+    }
+
     /// Moves credits.
     #[inline(always)]
     pub fn transfer(
@@ -103,10 +117,18 @@ where
     pub fn finish(self) -> Result<()> {
         let Some(batch) = self.batch else { return Ok(()) };
         match self.seeds {
-            [[a, b, c, d]] => batch.invoke_signed(&[PoolSigner::from(&[Seed::from(*a), Seed::from(*b), Seed::from(*c), Seed::from(*d)])]),
-            _ => batch.invoke(),
+            [[a, b, c, d]] => batch.invoke_signed(&[PdaSigner::from(&[Seed::from(*a), Seed::from(*b), Seed::from(*c), Seed::from(*d)])]),
+            [] => batch.invoke(),
+            several => invoke_for(&batch, several),
         }
     }
+}
+
+/// Makes the calls of `batch` with any number of signers.
+fn invoke_for(batch: &Batch, signers: Seeds) -> Result<()> {
+    let seeds: Vec<Vec<Seed>> = signers.iter().map(|parts| parts.iter().map(|part| Seed::from(*part)).collect()).collect();
+    let signers: Vec<PdaSigner> = seeds.iter().map(|parts| PdaSigner::from(parts.as_slice())).collect();
+    batch.invoke_signed(&signers)
 }
 
 /// Fails, in the token program, unless the classic token program takes batches: asks one for the size of an account.

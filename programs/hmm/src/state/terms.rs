@@ -158,7 +158,11 @@ impl JobTerms {
             (self.longest > self.notice, self.notice.into(), self.longest.into()),
             (self.quality_reference > 0, 1, self.quality_reference),
             // An outcome's weight stays far from the posterior's limit.
-            (self.quality_cap / self.quality_reference.max(1) < 1 << 10, self.quality_reference, self.quality_cap),
+            (
+                self.quality_cap.checked_div(self.quality_reference).is_none_or(|weight| weight < 1 << 10),
+                self.quality_reference,
+                self.quality_cap,
+            ),
         ] {
             if !holds {
                 return Err(HmmError::TermsOutOfRange.refuse(expected, found));

@@ -169,5 +169,8 @@ pub enum HmmError {
     /// 6052 - The terms contradict each other
     #[error("The terms contradict each other")]
     JobTermsContradict = 0x17A4,
+    /// 6053 - The token account does not belong to whom it is paid to
+    #[error("The token account does not belong to whom it is paid to")]
+    NotPayee = 0x17A5,
 }
 

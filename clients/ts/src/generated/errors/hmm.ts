@@ -120,6 +120,8 @@ export const HMM_ERROR__JOB_GANG = 0x17a2; // 6050
 export const HMM_ERROR__JOB_LIVE = 0x17a3; // 6051
 /** JobTermsContradict: The terms contradict each other */
 export const HMM_ERROR__JOB_TERMS_CONTRADICT = 0x17a4; // 6052
+/** NotPayee: The token account does not belong to whom it is paid to */
+export const HMM_ERROR__NOT_PAYEE = 0x17a5; // 6053
 
 export type HmmError =
   | typeof HMM_ERROR__ACCOUNT_COUNT
@@ -155,6 +157,7 @@ export type HmmError =
   | typeof HMM_ERROR__MOVE_ABOVE_BOUND
   | typeof HMM_ERROR__NET_LIMIT_CROSSED
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
+  | typeof HMM_ERROR__NOT_PAYEE
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
@@ -212,6 +215,7 @@ if (true) {
     [HMM_ERROR__MOVE_ABOVE_BOUND]: `The trade moves the reserve more than its fee was charged for`,
     [HMM_ERROR__NET_LIMIT_CROSSED]: `The limit on the net payment was crossed`,
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
+    [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
