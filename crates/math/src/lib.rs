@@ -54,7 +54,7 @@
 //!
 //! # Beside the curve
 //! [`ring`] keeps the price history of a resource and answers with marks, on the logarithms of [`log`]; [`quality`] weighs what a worker
-//! delivered. Their bounds and errors stand at the head of each.
+//! delivered, [`margin`] what it owes and must stand for it with. Their bounds and errors stand at the head of each.
 //!
 //! # Compute units
 //! Measured on the virtual machine (LiteSVM 0.16, built by this repository's toolchain), call and return included. Medians: `kappa`
@@ -78,6 +78,7 @@ mod error;
 mod fee;
 pub mod liquidity;
 pub mod log;
+pub mod margin;
 pub mod quality;
 mod reserve;
 pub mod ring;

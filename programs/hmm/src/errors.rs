@@ -120,6 +120,26 @@ pub enum HmmError {
     JobTermsContradict,
     #[msg("The token account does not belong to whom it is paid to")]
     NotPayee,
+    #[msg("The worker owes fewer vouchers")]
+    MoreThanOutstanding,
+    #[msg("What the worker has does not stand for what it owes")]
+    MarginCrossed,
+    #[msg("The worker's attested capacity does not deliver that much in time")]
+    AboveCapacity,
+    #[msg("The worker has no enclave key that is valid now")]
+    KeyLapsed,
+    #[msg("The series closes: nothing more is supplied to it")]
+    SeriesClosing,
+    #[msg("The worker is banned")]
+    WorkerBanned,
+    #[msg("The bond's delay is not over")]
+    BondLocked,
+    #[msg("There is nothing to take out")]
+    NothingToClaim,
+    #[msg("There is no cause to liquidate the worker")]
+    WorkerSound,
+    #[msg("No notice of a liquidation has run out, or it has lapsed")]
+    NoNotice,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

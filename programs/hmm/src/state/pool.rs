@@ -226,7 +226,16 @@ impl Pool {
         Ok(index)
     }
 
-    /// Counts vouchers that came into being outside a trade. Errors: `UnknownResource`, `Overflow`.
+    /// Counts vouchers that a worker owes no more. Errors: `UnknownResource`, `Overflow`.
+    pub fn extinguish(&mut self, index: u8, units: u64) -> Result<()> {
+        let found = self.resource_count;
+        let issued = self.issued.get_mut(usize::from(index)).filter(|_| index < found);
+        let issued = issued.ok_or_else(|| Error::from(HmmError::UnknownResource.about(index, found.into(), index.into())))?;
+        *issued = issued.checked_sub(units).ok_or_else(|| HmmError::Overflow.refuse(*issued, units))?;
+        Ok(())
+    }
+
+    /// Counts vouchers that a worker owes from now on. Errors: `UnknownResource`, `Overflow`.
     pub fn issue(&mut self, index: u8, units: u64) -> Result<()> {
         if index >= self.resource_count {
             return Err(self.unknown(index, index).into());

@@ -1,6 +1,8 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use hmm_math::quality::Posterior;
+use hmm_math::{Ppm, margin, quality::Posterior};
+
+use crate::errors::{HmmError, OrRefuse};
 
 /// Layout of this account.
 pub const WORKER_VERSION: u8 = 1;
@@ -96,10 +98,75 @@ pub struct Counterparty {
     pub weight: u64,
 }
 
+/// What ended obligations leave behind: their share of what was held for them, and of the fees burned when they were sold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Released {
+    pub held: u64,
+    pub burned: u64,
+}
+
 impl Worker {
     /// Everything its vault must hold. Errors: `Overflow`.
     pub fn liabilities(&self) -> Result<u64> {
         let parts = [self.bond, self.unbonding, self.reserved, self.payments, self.claimable];
         parts.iter().chain(&self.held).try_fold(0, |sum, part| super::add(sum, *part))
+    }
+
+    /// What stands for what it owes: free bond and everything held. Errors: `Overflow`.
+    #[inline(always)]
+    pub fn cover(&self) -> Result<u64> {
+        self.held.iter().try_fold(self.bond, |sum, held| super::add(sum, *held))
+    }
+
+    /// Errors `MarginCrossed` (expected: the least cover; found: the cover) unless bond and held stand for `owed` at `ratio`, parts per
+    /// million.
+    #[inline(always)]
+    pub fn require_margin(&self, owed: u64, ratio: u32) -> Result<()> {
+        let cover = self.cover()?;
+        if !margin::covers(cover, owed, Ppm(ratio)) {
+            return Err(HmmError::MarginCrossed.refuse(margin::required_ceil(owed, Ppm(ratio)).unwrap_or(u64::MAX), cover));
+        }
+        Ok(())
+    }
+
+    /// Bond that may leave with the rest of the cover standing for `owed` at γ. Errors: `Overflow`.
+    pub fn free_bond(&self, owed: u64, gamma: u32) -> Result<u64> {
+        Ok(margin::free_floor(self.cover()?, owed, Ppm(gamma)).min(self.bond))
+    }
+
+    /// Its quality in a resource at `epoch`.
+    pub fn quality(&self, resource: u8, epoch: u64) -> Ppm {
+        let mut posterior = Posterior::from(self.quality.get(usize::from(resource)).copied().unwrap_or_default());
+        posterior.decay(epoch);
+        posterior.quality_floor()
+    }
+
+    /// Ends an obligation of `units`, of which there is one way: their share of held, and of the fees burned, rounded down; the last
+    /// take the remainder. Where the share goes is the caller's. Errors: `MoreThanOutstanding`.
+    pub fn extinguish(&mut self, resource: u8, units: u64) -> Result<Released> {
+        let i = usize::from(resource);
+        let (Some(outstanding), Some(held), Some(burned)) = (self.outstanding.get_mut(i), self.held.get_mut(i), self.burned.get_mut(i))
+        else {
+            return Err(HmmError::MoreThanOutstanding.about(resource, 0, units).into());
+        };
+        let Some(left) = outstanding.checked_sub(units) else {
+            return Err(HmmError::MoreThanOutstanding.about(resource, *outstanding, units).into());
+        };
+        let share = |of: u64| margin::share_floor(of, units, *outstanding).or_refuse(resource);
+        let released = Released { held: share(*held)?, burned: share(*burned)? };
+        *held = held.saturating_sub(released.held);
+        *burned = burned.saturating_sub(released.burned);
+        *outstanding = left;
+        Ok(released)
+    }
+
+    /// Takes on an obligation of `units`, with what is held for it and the fees that its sale burned. Undoes an
+    /// [`extinguish`](Self::extinguish). Errors: `Overflow`.
+    pub fn reinstate(&mut self, resource: u8, units: u64, with: &Released) -> Result<()> {
+        for (array, more) in [(&mut self.outstanding, units), (&mut self.held, with.held), (&mut self.burned, with.burned)] {
+            let entry = array.get_mut(usize::from(resource)).ok_or_else(|| HmmError::UnknownResource.refuse(8, resource.into()))?;
+            *entry = super::add(*entry, more)?;
+        }
+        Ok(())
     }
 }
