@@ -140,6 +140,14 @@ pub enum HmmError {
     WorkerSound,
     #[msg("No notice of a liquidation has run out, or it has lapsed")]
     NoNotice,
+    #[msg("All places of the verifier set are taken")]
+    VerifierSetFull,
+    #[msg("The verifier at this place is another one")]
+    NotVerifier,
+    #[msg("The stake would be less than the least stake, or less than what is asked back")]
+    StakeTooSmall,
+    #[msg("The last change of this stake is too recent for another one")]
+    StakeChanging,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

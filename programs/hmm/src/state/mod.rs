@@ -8,6 +8,7 @@ mod market;
 mod observations;
 mod pool;
 mod terms;
+mod verifiers;
 mod worker;
 
-pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, terms::*, worker::*};
+pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, terms::*, verifiers::*, worker::*};

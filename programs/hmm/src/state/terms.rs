@@ -173,13 +173,14 @@ impl JobTerms {
 }
 
 impl VerifierTerms {
-    /// Errors `TermsOutOfRange` unless there is a least stake that covers a missed reveal, and no time is zero.
+    /// Errors `TermsOutOfRange` unless there is a least stake that covers a missed reveal, no time is zero, and stake that is asked back
+    /// stays until the draws that still counted it are over.
     pub fn validate(&self) -> Result<()> {
         for (holds, expected, found) in [
             (self.min_stake > 0, 1, self.min_stake),
             (self.non_reveal_slash <= self.min_stake, self.min_stake, self.non_reveal_slash),
             (self.activation > 0, 1, self.activation.into()),
-            (self.unstaking > 0, 1, self.unstaking.into()),
+            (self.unstaking / 2 >= self.activation, u64::from(self.activation).saturating_mul(2), self.unstaking.into()),
         ] {
             if !holds {
                 return Err(HmmError::TermsOutOfRange.refuse(expected, found));
