@@ -27,6 +27,7 @@
 extern crate std;
 
 pub mod digest;
+pub mod draw;
 pub mod ed25519;
 mod error;
 mod hash;

@@ -18,6 +18,7 @@
 
 mod assignment;
 mod code;
+pub mod committee;
 mod error;
 mod job;
 mod lot;
