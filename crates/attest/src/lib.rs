@@ -1,5 +1,5 @@
 //! What workers and verifiers sign, and how the program checks it: [digests](digest), [Merkle proofs](merkle), the
-//! [instruction of the ed25519 program](ed25519), the [trace](trace) of a job that the program can redo.
+//! [instruction of the ed25519 program](ed25519), the [trace] of a job that the program can redo.
 //!
 //! The program, its clients and the agents compute the same bytes; `vectors.json`, written by an independent Python program, is
 //! checked by Rust, TypeScript and Python. Nothing here allocates, reads an account or panics on any input.
