@@ -1,0 +1,16 @@
+//! The reference agents: what a [worker](work) computes, publishes and attests, how a verifier [judges](judge) it and [votes](vote), and
+//! the [keystore] of both.
+//!
+//! Nothing here speaks to a chain. What a worker publishes is judged by what it attested, never by what it says.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod judge;
+pub mod keystore;
+pub mod vote;
+pub mod work;
+
+pub use judge::{Fraud, Judgement, TraceSource, judge};
+pub use keystore::{Keystore, Passphrase, PassphraseSource};
+pub use vote::Vote;
+pub use work::{Published, Work};
