@@ -1,6 +1,7 @@
 //! The curve of one resource: `K(Ψ,Θ) = 2·w·x·y + λ·(x² + y²)` with `x = a·Ψ`, `y = b·Θ`.
 
 use crate::error::{OVERFLOW, Reason, Result};
+use crate::log::LogPrice;
 use crate::units::{Kappa, Price, Psi, Theta};
 use crate::wide::{self, U256};
 
@@ -73,15 +74,28 @@ impl Curve {
     #[inline(never)]
     pub fn price_floor(&self, psi: Psi, theta: Theta) -> Result<Price> {
         self.validate()?;
-        let (x, y) = (self.x(psi), self.y(theta));
-        let (w, l) = (self.weight, self.lambda);
-        let by_x = wide::wrapping_mul_128_32(y, w).wrapping_add(wide::wrapping_mul_128_32(x, l));
-        let by_y = wide::wrapping_mul_128_32(x, w).wrapping_add(wide::wrapping_mul_128_32(y, l));
-        let (num, den) = (wide::mul_128_32(by_x, self.psi_scale), wide::mul_128_32(by_y, self.theta_scale));
+        let (num, den) = self.price_parts(psi, theta);
         match wide::ratio_q64_floor(num, den) {
             Some(price) => Ok(Price(price)),
             None => Err(Reason::PriceOverflow.refuse(u64::MAX, u64::MAX)),
         }
+    }
+
+    /// log₂ of the marginal price at (Ψ,Θ), of its exact ratio: see [`LogPrice::of_ratio`]. `None` where there is no price. The curve must be valid.
+    #[inline(never)]
+    pub fn log_price(&self, psi: Psi, theta: Theta) -> Option<LogPrice> {
+        let (num, den) = self.price_parts(psi, theta);
+        LogPrice::of_ratio(num, den)
+    }
+
+    /// a·(wy + λx) and b·(wx + λy), whose ratio is the marginal price; less than 2¹⁴⁹.
+    #[inline(always)]
+    fn price_parts(&self, psi: Psi, theta: Theta) -> (U256, U256) {
+        let (x, y) = (self.x(psi), self.y(theta));
+        let (w, l) = (self.weight, self.lambda);
+        let by_x = wide::wrapping_mul_128_32(y, w).wrapping_add(wide::wrapping_mul_128_32(x, l));
+        let by_y = wide::wrapping_mul_128_32(x, w).wrapping_add(wide::wrapping_mul_128_32(y, l));
+        (wide::mul_128_32(by_x, self.psi_scale), wide::mul_128_32(by_y, self.theta_scale))
     }
 
     /// The smallest n with `K(a·n, y) ≥ κ`; `given` is the reserve behind `y`.

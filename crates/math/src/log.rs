@@ -5,7 +5,7 @@
 #![allow(clippy::cast_possible_truncation)] // taking numbers apart into limbs is what this file is for
 
 use crate::units::Price;
-use crate::wide;
+use crate::wide::{self, U256};
 
 /// The fractional bits of a [`LogPrice`].
 pub const FRACTION: u32 = 40;
@@ -31,9 +31,6 @@ impl LogPrice {
     }
 
     /// log₂ of the price: within 2⁻³⁹ of it (two units), exact for a power of two. `None` of zero.
-    ///
-    /// With m the leading 64 bits as a number in [1, 2) and c just above 1/m from the table: log₂m = −log₂c + log₂(1 + z), z = m·c − 1 <
-    /// 2⁻⁶·⁹⁷, and five terms of the series leave less than 2⁻⁴³.
     #[inline(never)]
     pub fn of(price: Price) -> Option<LogPrice> {
         let (low, high) = wide::limbs(price.0);
@@ -43,6 +40,32 @@ impl LogPrice {
             (0, _) => (high, 63),
             (zeros, _) => (high << zeros | low >> (64 - zeros), 63 - zeros as i64),
         };
+        Self::of_leading(m, exponent)
+    }
+
+    /// log₂ of `num / den`, each less than 2²⁵⁶: within 2⁻³⁹ of it (two units), exact for a power of two if both are. `None` if one is zero or
+    /// the result is outside −64 to 64.
+    ///
+    /// Both are cut to their leading 64 bits and so is their quotient: that is 2⁻⁶¹ at most.
+    #[inline(always)]
+    pub fn of_ratio(num: U256, den: U256) -> Option<LogPrice> {
+        if num == U256::ZERO || den == U256::ZERO {
+            return None;
+        }
+        let ((n, e), (d, f)) = (wide::leading_64(num), wide::leading_64(den));
+        let exponent = e as i64 - f as i64;
+        // n/d or 2n/d in [1, 2), in Q63; n/2 < 2⁶³ ≤ d
+        let (m, exponent) =
+            if n < d { (wide::div_128_64(n, 0, d), exponent - 1) } else { (wide::div_128_64(n >> 1, n << 63, d), exponent) };
+        LogPrice::of_leading(m, exponent).and_then(|log| LogPrice::new(log.0))
+    }
+
+    /// log₂ of m·2^exponent for m in [1, 2), in Q63, and an exponent of −256 to 256.
+    ///
+    /// With c just above 1/m from the table: log₂m = −log₂c + log₂(1 + z), z = m·c − 1 < 2⁻⁶·⁹⁷, and five terms of the series leave less
+    /// than 2⁻⁴³.
+    #[inline(always)]
+    fn of_leading(m: u64, exponent: i64) -> Option<LogPrice> {
         let (reciprocal, table) = *LOGS.get((m >> 56 & 127) as usize)?;
         // Q62: 2⁴⁸·2¹⁵ < 2⁶³ + 2⁵⁶, and at least 2⁶² less the bits of m that were dropped
         let z = (m >> 16).wrapping_mul(reciprocal).saturating_sub(1 << 62);

@@ -3,6 +3,7 @@
 use crate::curve::Curve;
 use crate::error::{OVERFLOW, Reason, Refusal, Result, ZERO};
 use crate::fee::{Fee, FeeParams, PPB, fee_ceil, gross_up_ceil};
+use crate::log::LogPrice;
 use crate::units::{Kappa, Ppb, Price, Psi, Theta};
 use crate::wide;
 use crate::window::Windows;
@@ -112,6 +113,11 @@ impl Reserve {
     /// The marginal price of the present reserves.
     pub fn price_floor(&self) -> Result<Price> {
         self.curve.price_floor(self.psi, self.theta)
+    }
+
+    /// log₂ of the marginal price of the present reserves; `None` if one is empty.
+    pub fn log_price(&self) -> Option<LogPrice> {
+        self.curve.log_price(self.psi, self.theta)
     }
 
     /// Executes a trade. The reserve must have been rotated to `slot` (`BadWindow` otherwise). If it is refused, nothing is changed.

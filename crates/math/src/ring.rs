@@ -14,6 +14,12 @@
 //! [`Ring::twap`] of a constant price differs from it by less than 2⁻³⁸ of it and one unit of Q64.64: 2⁻³⁹ from each conversion at most
 //! (see [`LogPrice`]), 2⁻⁴⁰ from the division.
 //!
+//! # What counts as history
+//! Time in which the pool is shallow, or a first price that nobody could trade at, must not become a mark. [`Ring::follow`] therefore begins the
+//! history of a *young* ring (less than half an hour) anew as long as the pool is shallow, or the observed price is further from the recorded
+//! one than [`NEAR`]. A ring that is mature keeps its history and its recorded price, frozen, while the pool is shallow, so that nobody
+//! ends or moves marks by emptying a pool for a moment; after [`DAY`] of that it begins anew too.
+//!
 //! # What holding the price costs an attacker time
 //! Pinning the spot price at anything for k seconds moves the recorded logarithm by at most rate·k, and the mean by at most
 //! rate·k(k + 1)/2 / 1800 while it lasts; when the price returns at once, the recorded one comes back as slowly, and the
@@ -24,7 +30,7 @@
 //! the virtual machine (LiteSVM 0.16, single cases): [`Ring::observe`] 110 within a minute, 190 after one, 420 after ten, 1,060 after an
 //! hour, 1,870 after any longer gap; its [`LogPrice::of`] 180; [`Ring::marks`] 320.
 
-use crate::log::LogPrice;
+use crate::log::{LogPrice, ONE};
 use crate::units::Price;
 
 /// Seconds of the short window: nothing is answered before a ring has that much history.
@@ -33,6 +39,8 @@ pub const HALF_HOUR: i64 = 1_800;
 pub const DAY: i64 = 86_400;
 /// A rate of one hundredth of a percent per second, log₂ in units of 2⁻⁴⁰.
 pub const BASIS_POINT_PER_SECOND: u64 = 158_618_066;
+/// How far from the recorded price, as log₂ in units of 2⁻⁴⁰, an observed one may be while a ring is young: 9 %.
+pub const NEAR: u64 = (ONE / 8) as u64;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -87,7 +95,7 @@ pub struct Marks {
     pub lo: Price,
 }
 
-/// The ring: 488 bytes, eight-byte fields only, every bit pattern valid. All zero (`Default`) is a ring without observations.
+/// The ring: 496 bytes, eight-byte fields only, every bit pattern valid. All zero (`Default`) is a ring without observations.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Ring {
@@ -95,6 +103,8 @@ pub struct Ring {
     pub first: i64,
     /// Unix time of the last observation; 0 if there is none.
     pub last: i64,
+    /// Unix time of the last observation that found the pool deep enough; kept by [`Ring::follow`].
+    pub deep: i64,
     /// The recorded price at `last`: log₂ in units of 2⁻⁴⁰.
     pub log: i64,
     /// The sum of the recorded logarithms of every second after `first`, up to `last`. Wraps.
@@ -159,7 +169,7 @@ impl Ring {
             return Err(Refusal::Backwards { expected: self.last.max(1), found: now });
         }
         if self.last == 0 {
-            *self = Ring { first: now, last: now, log: price.get(), ..Ring::default() };
+            self.begin(now, price);
             return Ok(());
         }
         let last = self.last;
@@ -171,6 +181,37 @@ impl Ring {
         (self.log, self.sum) = path.after(now.wrapping_sub(last));
         self.last = now;
         Ok(())
+    }
+
+    /// An observation as the program makes it: at [`BASIS_POINT_PER_SECOND`], with the rules of *What counts as history*; `deep` is whether the
+    /// pool was deep enough. Where no time has passed, or the clock stands behind the last observation, nothing is changed: the time
+    /// counts when it has passed. True if it ended a mature history.
+    #[inline(never)]
+    pub fn follow(&mut self, now: i64, price: LogPrice, deep: bool) -> bool {
+        let mature = self.is_mature();
+        let rate = if mature && !deep { 0 } else { BASIS_POINT_PER_SECOND };
+        if now <= self.last || self.observe(now, price, rate).is_err() {
+            return false;
+        }
+        if deep {
+            self.deep = now;
+        }
+        let counts = if mature { now.wrapping_sub(self.deep) <= DAY } else { deep && self.log.abs_diff(price.get()) <= NEAR };
+        if !counts {
+            self.begin(now, price);
+        }
+        mature && !counts
+    }
+
+    /// Begins a history with this price. What `minutes` and `hours` hold of another is from before `first` and never read.
+    #[inline(always)]
+    fn begin(&mut self, now: i64, price: LogPrice) {
+        (self.first, self.last, self.deep, self.log, self.sum) = (now, now, now, price.get(), 0);
+    }
+
+    /// Whether there is half an hour of history, so that [`Ring::marks`] answers.
+    pub const fn is_mature(&self) -> bool {
+        self.age() >= HALF_HOUR
     }
 
     /// Seconds of history.
@@ -233,4 +274,4 @@ impl Ring {
     }
 }
 
-const _: () = assert!(size_of::<Ring>() == 488 && align_of::<Ring>() == 8);
+const _: () = assert!(size_of::<Ring>() == 496 && align_of::<Ring>() == 8);

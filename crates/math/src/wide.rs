@@ -252,6 +252,14 @@ pub const fn leading_127(a: U256) -> (u128, i32) {
     (from_limbs(high << 63 | middle >> 1, high >> 1), below - shift as i32 + 1)
 }
 
+/// The leading 64 bits: `a = (m + δ)·2ᵉ` with 2⁶³ ≤ m < 2⁶⁴, 0 ≤ δ < 1. `a` is not 0.
+#[inline(always)]
+pub const fn leading_64(a: U256) -> (u64, i32) {
+    let (high, middle, _, below) = top(a);
+    let shift = leading_zeros(high);
+    (shift_in(high, middle, shift), below + 64 - shift as i32)
+}
+
 /// The root of the leading bits: `√a = (r + δ)·2ᵉ` with 2⁶³ ≤ r < 2⁶⁴, −1 ≤ δ ≤ 1. `a` is not 0.
 #[inline(always)]
 pub const fn leading_root(a: U256) -> (u64, i32) {

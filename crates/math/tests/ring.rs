@@ -4,7 +4,7 @@ use common::{DEFAULT_FEES, Rng};
 use hmm_math::log::*;
 use hmm_math::ring::*;
 use hmm_math::{Curve, Kind, Price, Psi, Reserve, Theta};
-use ruint::aliases::U256 as Big;
+use ruint::aliases::{U256 as Big, U512};
 use serde_json::Value;
 
 fn rows(section: &str) -> Vec<Value> {
@@ -77,6 +77,41 @@ fn logarithms_are_within_two_units() {
     }
     assert_eq!(LogPrice::of(Price(0)), None);
     assert_eq!((LogPrice::new(LIMIT + 1), LogPrice::new(-LIMIT - 1)), (None, None));
+}
+
+/// log₂ of the marginal price is that of the exact ratio, also where the price as Q64.64 has few bits.
+#[test]
+fn the_logarithm_of_a_reserve_is_that_of_its_price() {
+    let mut rng = Rng(37);
+    let (mut least, mut most) = (0f64, 0f64);
+    for _ in 0..100_000 {
+        let weight = rng.size(1, 1_000_000) as u32;
+        let lambda = rng.below(weight.into()) as u32;
+        let scale = |rng: &mut Rng| rng.size(1, u32::MAX.into()) as u32;
+        let curve = Curve { weight, lambda, psi_scale: scale(&mut rng), theta_scale: scale(&mut rng) };
+        let (psi, theta) = (rng.size(1, u64::MAX), rng.size(1, u64::MAX));
+        let [w, l, a, b, x, y] =
+            [weight as u64, lambda.into(), curve.psi_scale.into(), curve.theta_scale.into(), psi, theta].map(U512::from);
+        let (x, y) = (a * x, b * y);
+        let (num, den) = (a * (w * y + l * x), b * (w * x + l * y));
+        // the ratio with 126 bits or more, as a price 2^shift times as high
+        let shift = 126 + den.bit_len() as i32 - num.bit_len() as i32;
+        let ratio = (num << shift.max(0) as usize) / (den << (-shift).max(0) as usize);
+        let true_80 = log_80(ratio.to::<u128>()) + ((64 - shift as i128) << 80);
+        let got = common::reserve(curve, psi, theta).log_price().unwrap().get();
+        let difference = off(got, true_80);
+        (least, most) = (least.min(difference), most.max(difference));
+        assert!(difference.abs() <= 2.0, "{curve:?} {psi} {theta}: {difference}");
+    }
+    println!("logarithm of a reserve's price: {least:.3} to {most:.3} units of 2^-40 off");
+    let curve = Curve { weight: 2, lambda: 0, psi_scale: 1, theta_scale: 1 };
+    assert_eq!(curve.log_price(Psi(4), Theta(1)).unwrap().get(), -2 * ONE);
+    assert_eq!((curve.log_price(Psi(0), Theta(1)), curve.log_price(Psi(1), Theta(0))), (None, None));
+    // the widest prices there are
+    let far = |curve: Curve, psi, theta| curve.log_price(Psi(psi), Theta(theta)).unwrap().get();
+    assert!(LIMIT - far(curve, 1, u64::MAX) <= 2 && far(curve, u64::MAX, 1) + LIMIT <= 2);
+    let scaled = Curve { weight: 2, lambda: 1, psi_scale: u32::MAX, theta_scale: 1 };
+    assert!(far(scaled, u64::MAX, 1) < 33 * ONE + ONE / 100);
 }
 
 #[test]
@@ -184,7 +219,7 @@ fn refusals() {
     assert_eq!(ring.marks(2_800, Price(1)), Ok(Marks { hi: Price(1 << 64), lo: Price(1 << 64) }));
     assert_eq!(ring.twap(2_800, Window::Day), Err(Refusal::Young { expected: 86_400, found: 1_800 }));
     // bytes that are no ring: some price, no panic
-    let nonsense = Ring { first: i64::MIN, last: i64::MAX, log: i64::MAX, sum: i64::MIN, minutes: [i64::MAX; 32], hours: [7; 25] };
+    let nonsense = Ring { first: i64::MIN, last: i64::MAX, deep: 0, log: i64::MAX, sum: i64::MIN, minutes: [i64::MAX; 32], hours: [7; 25] };
     let mut walked = nonsense;
     let _ = (nonsense.twap(i64::MAX, Window::Day), nonsense.marks(i64::MAX, Price(5)), walked.observe(i64::MAX, one, 3));
     let mut late = Ring { last: 1, ..nonsense };
@@ -204,6 +239,85 @@ fn marks_are_the_extremes() {
     let mean = marks.lo.0 as f64 / 2f64.powi(64);
     assert!((mean - 4f64.powf(1.0 / 24.0)).abs() < 1e-9);
     assert_eq!(ring.marks(now, Price(9 << 64)).unwrap().hi, Price(9 << 64));
+}
+
+/// A ring that followed price 1 in a deep pool for a day.
+fn settled() -> Ring {
+    let mut ring = Ring::default();
+    for hour in 0..=24 {
+        assert!(!ring.follow(1_700_006_400 + 3_600 * hour, log(0), true));
+    }
+    ring
+}
+
+#[test]
+fn following_skips_where_no_time_passed() {
+    let mut ring = settled();
+    let before = ring;
+    for (now, price) in [(ring.last, ONE), (ring.last - 1, ONE), (0, 0), (-1, 0), (i64::MIN, 0)] {
+        assert!(!ring.follow(now, log(price), true));
+        assert_eq!(ring, before);
+    }
+    let mut none = Ring::default();
+    assert!(!none.follow(0, log(0), true) && !none.follow(-7, log(0), true));
+    assert_eq!(none, Ring::default());
+}
+
+#[test]
+fn a_first_price_nobody_could_trade_at_is_no_history() {
+    // the first deposit at a thousand times the price, which is put right in the same second
+    let mut ring = Ring::default();
+    ring.follow(1_000, log(10 * ONE), true);
+    ring.follow(1_000, log(0), true);
+    assert_eq!((ring.first, ring.log), (1_000, 10 * ONE));
+    // whenever anybody looks next, the price that held begins the history
+    for later in [1_001, 2_799, 2_800, 50_000] {
+        let mut ring = ring;
+        assert!(!ring.follow(later, log(0), true));
+        assert_eq!((ring.first, ring.log, ring.is_mature()), (later, 0, false));
+    }
+    // what is within 9 % of the recorded price stays
+    let mut ring = Ring::default();
+    ring.follow(1_000, log(0), true);
+    ring.follow(1_001, log((NEAR + BASIS_POINT_PER_SECOND) as i64), true);
+    assert_eq!(ring.first, 1_000);
+    ring.follow(1_002, log((NEAR + 2 * BASIS_POINT_PER_SECOND) as i64 + 1), true);
+    assert_eq!(ring.first, 1_002);
+    // and what is mature stays wherever the price goes
+    let mut ring = settled();
+    let first = ring.first;
+    ring.follow(ring.last + 1, log(-10 * ONE), true);
+    assert_eq!((ring.first, ring.log), (first, -(BASIS_POINT_PER_SECOND as i64)));
+}
+
+#[test]
+fn shallow_time_counts_for_nothing() {
+    // young: the history begins with the last shallow moment
+    let mut ring = Ring::default();
+    for second in 0..=2_000 {
+        ring.follow(1_000 + second, log(0), second != 500);
+    }
+    assert_eq!((ring.first, ring.is_mature()), (1_500, false));
+    ring.follow(3_299, log(0), true);
+    assert!(!ring.is_mature());
+    ring.follow(3_300, log(0), true);
+    assert!(ring.is_mature());
+
+    // mature: the recorded price stands still, whatever is done to the shallow pool
+    let mut ring = settled();
+    let (first, last) = (ring.first, ring.last);
+    for hour in 1..=24 {
+        assert!(!ring.follow(last + 3_600 * hour, log(10 * ONE), false));
+        assert_eq!((ring.first, ring.deep, ring.log), (first, last, 0));
+    }
+    let marks = ring.marks(ring.last, Price(0)).unwrap();
+    assert_eq!((marks.hi, marks.lo), (Price(1 << 64), Price(1 << 64)));
+    let mut back = ring;
+    assert!(!back.follow(last + DAY + 1, log(0), true));
+    assert_eq!((back.first, back.deep), (first, last + DAY + 1));
+    // for a day, and not a second longer
+    assert!(ring.follow(last + DAY + 1, log(10 * ONE), false));
+    assert_eq!((ring.first, ring.log, ring.is_mature()), (last + DAY + 1, 10 * ONE, false));
 }
 
 /// Pins the spot price at 2¹⁰ times itself for k seconds, every second or only at the end, then lets it return.
