@@ -1,6 +1,6 @@
 //! Units as types: a quantity of one kind cannot be passed for another.
 
-use crate::wide::U256;
+use crate::wide::{self, U256};
 
 macro_rules! unit {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
@@ -31,6 +31,24 @@ unit! {
     /// Credits per resource unit, both raw, as Q64.64, rounded down.
     Price(u128)
 }
+impl Price {
+    /// Twice the price, at most the largest there is.
+    pub const fn doubled(self) -> Price {
+        Price(self.0.saturating_mul(2))
+    }
+
+    /// Half the price, rounded up.
+    pub const fn halved_ceil(self) -> Price {
+        Price(self.0.div_ceil(2))
+    }
+
+    /// As Q32.32, for people: rounded down, at most `u64::MAX`.
+    pub const fn q32_floor(self) -> u64 {
+        let price = self.0 >> 32;
+        if price > u64::MAX as u128 { u64::MAX } else { wide::limbs(price).0 }
+    }
+}
+
 unit! {
     /// Parts per million.
     Ppm(u32)

@@ -46,6 +46,8 @@ pub const VOUCHER_DECIMALS: u8 = 6;
 pub const PAUSE_SECONDS: i64 = 30 * 60;
 /// Pauses that may begin within one day (unix time / 86,400).
 pub const PAUSES_PER_DAY: u32 = 3;
+/// Least time between two bootstrap marks of one resource, in seconds.
+pub const BOOTSTRAP_SECONDS: i64 = 86_400;
 /// Seconds of a day, for counting pauses.
 pub const DAY_SECONDS: i64 = 86_400;
 /// What stands for the LP mint where a resource's number is asked for.

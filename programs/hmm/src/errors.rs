@@ -148,6 +148,20 @@ pub enum HmmError {
     StakeTooSmall,
     #[msg("The last change of this stake is too recent for another one")]
     StakeChanging,
+    /// Expected: the seconds of history that make marks. Found: the seconds there are.
+    #[msg("The resource has no mark: too little history in a deep pool, and no bootstrap mark")]
+    NoMark,
+    /// Expected: the last observation. Found: the last one that found the pool deep.
+    #[msg("The pool is too shallow for anybody to be punished by its marks")]
+    PoolShallow,
+    /// Expected: fewer seconds of history. Found: the seconds there are.
+    #[msg("The resource has marks of its own and takes no bootstrap mark")]
+    MarkMature,
+    #[msg("A bootstrap mark was set within the last day")]
+    BootstrapEarly,
+    /// Expected: the bound. Found: the price. Both as Q32.32.
+    #[msg("A bootstrap mark moves by a factor of two at most")]
+    BootstrapStep,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

@@ -80,6 +80,15 @@ pub struct VouchersIssued {
     pub to: Address,
 }
 
+/// The authority gave a resource without marks of its own a mark. The price is Q64.64 raw credits per raw unit.
+#[event]
+pub struct BootstrapMarkSet {
+    pub sequence: u64,
+    pub pool: Address,
+    pub resource: u8,
+    pub price: u128,
+}
+
 /// Emits `event` through the program itself, signed by the event authority.
 #[inline(never)]
 pub fn emit_by_cpi(event: &impl Event, authority: &UncheckedAccount, bump: u8) {

@@ -190,6 +190,11 @@ pub mod hmm {
         pool::issue_vouchers::handler(ctx, resource, units)
     }
 
+    /// Sets the mark of a resource that has none of its own yet.
+    pub fn set_bootstrap_mark(ctx: &mut Context<pool::set_bootstrap_mark::SetBootstrapMark>, resource: u8, price: u128) -> Result<()> {
+        pool::set_bootstrap_mark::handler(ctx, resource, price)
+    }
+
     /// Burns and pays out what the fees owe.
     pub fn collect_fees(ctx: &mut Context<pool::collect_fees::CollectFees>) -> Result<()> {
         pool::collect_fees::handler(ctx)

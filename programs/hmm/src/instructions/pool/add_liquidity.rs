@@ -48,7 +48,8 @@ pub struct AddLiquidity {
 ///    locked for ever and belongs to nobody.
 /// 2. A later one mints as many shares as `most` allows, but no more than `max_shares`, and pays `ceil(shares·reserve/supply)` of
 ///    each side: prices do not move, nobody gains.
-/// 3. Refused when that would be fewer than `min_shares`, after `deadline`, or while paused.
+/// 3. The prices before it are recorded; of the first deposit, those it makes.
+/// 4. Refused when that would be fewer than `min_shares`, after `deadline`, or while paused.
 pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
     mark("accounts");
@@ -64,6 +65,8 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &accounts.pool.creator, accounts.provider.address()));
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
+    let mark_depth = accounts.market.supply.mark_depth;
+    accounts.observations.observe_all(&accounts.pool, clock.unix_timestamp, mark_depth);
     let locked = if first { liquidity::MINIMUM_SHARES } else { 0 };
     let shares =
         if first { accounts.pool.first_shares(&most)?.saturating_sub(locked) } else { accounts.pool.allowed_shares(&most, max_shares)? };
@@ -85,6 +88,9 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
         amounts.push(paid);
     }
     accounts.pool.shares = add(add(accounts.pool.shares, shares)?, locked)?;
+    if first {
+        accounts.observations.observe_all(&accounts.pool, clock.unix_timestamp, mark_depth);
+    }
 
     accounts.move_tokens(&amounts, credits, shares, &remaining)?;
 

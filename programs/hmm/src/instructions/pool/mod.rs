@@ -9,6 +9,7 @@ pub mod describe_mint;
 pub mod issue_vouchers;
 pub mod quote;
 pub mod remove_liquidity;
+pub mod set_bootstrap_mark;
 pub mod swap;
 
 use anchor_lang::prelude::*;

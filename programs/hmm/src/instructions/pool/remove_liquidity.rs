@@ -46,7 +46,8 @@ pub struct RemoveLiquidity {
 /// Specification (invariant.md, *Liquidity*; protocol.md, *Pause*):
 /// 1. Pays `floor(shares·reserve/supply)` of each side, never less than `least`: prices do not move, nobody gains.
 /// 2. Nothing blocks it: no pause, no floor, no role.
-/// 3. The locked minimum stays.
+/// 3. The prices before it are recorded, if they can be.
+/// 4. The locked minimum stays.
 pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
     mark("accounts");
@@ -61,6 +62,7 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
         return Err(HmmError::SharesOutsideLimits.refuse(removable, shares));
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
+    accounts.observations.observe_all(&accounts.pool, clock.unix_timestamp, accounts.market.supply.mark_depth);
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(least.len());
     for (index, least) in (0u8..).zip(&least) {

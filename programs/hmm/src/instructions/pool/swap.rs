@@ -43,7 +43,8 @@ pub struct Swap {
 /// 1. Legs name distinct resources; each keeps its own limit, all together keep `net_limit`; nothing happens after `deadline`.
 /// 2. κ of each resource does not fall; no reserve falls below its floor.
 /// 3. `voucher supply + psi = issued` holds afterwards for each resource.
-/// 4. What the trader pays is what Θ, the LPs' pending fees, the burn and the treasury gain, to the unit.
+/// 4. The price before the first trade of a second is recorded.
+/// 5. What the trader pays is what Θ, the LPs' pending fees, the burn and the treasury gain, to the unit.
 pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
     mark("accounts");
@@ -55,11 +56,12 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     require_legs(&legs)?;
     require_pairs(&remaining, legs.len())?;
 
-    let fees = accounts.market.fees();
+    let (fees, mark_depth) = (accounts.market.fees(), accounts.market.supply.mark_depth);
     let mut net = 0i128;
     let mut traded = Vec::with_capacity(legs.len());
     for (place, leg) in (0u8..).zip(&legs) {
         let mut reserve = leg.open(&accounts.pool, place, clock.slot, &fees)?;
+        accounts.observations.observe(leg.resource, &reserve, clock.unix_timestamp, mark_depth);
         let fill = leg.trade(&mut reserve, place, clock.slot, &fees)?;
         accounts.pool.store(leg.resource, &reserve);
         accounts.pool.accrue(&fill.fee)?;
