@@ -2,11 +2,12 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{FeesCollected, LiquidityAdded, LiquidityRemoved, Refused, RefusedAccount, Swapped, VouchersIssued};
+use crate::generated::types::{BootstrapMarkSet, FeesCollected, LiquidityAdded, LiquidityRemoved, Refused, RefusedAccount, Swapped, VouchersIssued};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HmmEvent {
+    BootstrapMarkSet(BootstrapMarkSet),
     FeesCollected(FeesCollected),
     LiquidityAdded(LiquidityAdded),
     LiquidityRemoved(LiquidityRemoved),
@@ -16,6 +17,7 @@ pub enum HmmEvent {
     VouchersIssued(VouchersIssued),
 }
 
+const BOOTSTRAP_MARK_SET: [u8; 8] = [148, 149, 18, 31, 115, 226, 32, 254];
 const FEES_COLLECTED: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
 const LIQUIDITY_ADDED: [u8; 8] = [154, 26, 221, 108, 238, 64, 217, 161];
 const LIQUIDITY_REMOVED: [u8; 8] = [225, 105, 216, 39, 124, 116, 169, 189];
@@ -29,6 +31,7 @@ impl HmmEvent {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (discriminator, mut body) = bytes.split_first_chunk::<8>()?;
         match *discriminator {
+            BOOTSTRAP_MARK_SET => BootstrapMarkSet::deserialize(&mut body).ok().map(Self::BootstrapMarkSet),
             FEES_COLLECTED => FeesCollected::deserialize(&mut body).ok().map(Self::FeesCollected),
             LIQUIDITY_ADDED => LiquidityAdded::deserialize(&mut body).ok().map(Self::LiquidityAdded),
             LIQUIDITY_REMOVED => LiquidityRemoved::deserialize(&mut body).ok().map(Self::LiquidityRemoved),

@@ -35,7 +35,7 @@ pub struct Observations {
     pub bootstrap_at: [i64; 8],
 }
 
-/// A `hmm_math::ring::Ring`, as it is stored. Times are unix seconds, logarithms log₂ of the price in units of 2⁻⁴⁰.
+/// A `Ring` of the mathematics, as it is stored. Times are unix seconds, logarithms log₂ of the price in units of 2⁻⁴⁰.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable, IdlType)]
 pub struct PriceRing {

@@ -6,6 +6,7 @@
 //!
 
 use solana_address::Address;
+use crate::generated::types::PriceRing;
 use borsh::BorshSerialize;
 use borsh::BorshDeserialize;
 
@@ -18,12 +19,17 @@ pub reserved: [u8; 6],
 /// The slot of the last instruction that traded or moved liquidity.
 pub last_slot: u64,
 pub pool: Address,
+pub rings: [PriceRing; 8],
+/// Mark of a resource whose own prices are no mark yet, Q64.64 raw credits per raw unit; 0 if none is set.
+pub bootstrap: [u128; 8],
+/// Unix time at which it was last set; 0 if it never was.
+pub bootstrap_at: [i64; 8],
 }
 
 pub const OBSERVATIONS_DISCRIMINATOR: [u8; 8] = [119, 205, 13, 6, 93, 29, 178, 203];
 
 impl Observations {
-      pub const LEN: usize = 56;
+      pub const LEN: usize = 4216;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

@@ -169,8 +169,20 @@ pub enum HmmError {
     /// 6052 - The terms contradict each other
     #[error("The terms contradict each other")]
     JobTermsContradict = 0x17A4,
-    /// 6053 - The token account does not belong to whom it is paid to
-    #[error("The token account does not belong to whom it is paid to")]
-    NotPayee = 0x17A5,
+    /// 6053 - The resource has no mark: too little history in a deep pool, and no bootstrap mark
+    #[error("The resource has no mark: too little history in a deep pool, and no bootstrap mark")]
+    NoMark = 0x17A5,
+    /// 6054 - The pool is too shallow for anybody to be punished by its marks
+    #[error("The pool is too shallow for anybody to be punished by its marks")]
+    PoolShallow = 0x17A6,
+    /// 6055 - The resource has marks of its own and takes no bootstrap mark
+    #[error("The resource has marks of its own and takes no bootstrap mark")]
+    MarkMature = 0x17A7,
+    /// 6056 - A bootstrap mark was set within the last day
+    #[error("A bootstrap mark was set within the last day")]
+    BootstrapEarly = 0x17A8,
+    /// 6057 - A bootstrap mark moves by a factor of two at most
+    #[error("A bootstrap mark moves by a factor of two at most")]
+    BootstrapStep = 0x17A9,
 }
 

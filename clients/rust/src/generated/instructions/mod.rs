@@ -19,6 +19,7 @@
   pub(crate) mod r#quote;
   pub(crate) mod r#remove_liquidity;
   pub(crate) mod r#set_batch_token_calls;
+  pub(crate) mod r#set_bootstrap_mark;
   pub(crate) mod r#set_burn_share;
   pub(crate) mod r#set_guardian;
   pub(crate) mod r#set_issuer;
@@ -48,6 +49,7 @@
   pub use self::r#quote::*;
   pub use self::r#remove_liquidity::*;
   pub use self::r#set_batch_token_calls::*;
+  pub use self::r#set_bootstrap_mark::*;
   pub use self::r#set_burn_share::*;
   pub use self::r#set_guardian::*;
   pub use self::r#set_issuer::*;

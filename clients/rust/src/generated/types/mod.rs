@@ -6,6 +6,7 @@
 //!
 
   pub(crate) mod r#amounts;
+  pub(crate) mod r#bootstrap_mark_set;
   pub(crate) mod r#fees_collected;
   pub(crate) mod r#job_terms;
   pub(crate) mod r#leg;
@@ -14,6 +15,7 @@
   pub(crate) mod r#leg_traded;
   pub(crate) mod r#liquidity_added;
   pub(crate) mod r#liquidity_removed;
+  pub(crate) mod r#price_ring;
   pub(crate) mod r#quote;
   pub(crate) mod r#refusal_data;
   pub(crate) mod r#refused;
@@ -24,6 +26,7 @@
   pub(crate) mod r#vouchers_issued;
 
   pub use self::r#amounts::*;
+  pub use self::r#bootstrap_mark_set::*;
   pub use self::r#fees_collected::*;
   pub use self::r#job_terms::*;
   pub use self::r#leg::*;
@@ -32,6 +35,7 @@
   pub use self::r#leg_traded::*;
   pub use self::r#liquidity_added::*;
   pub use self::r#liquidity_removed::*;
+  pub use self::r#price_ring::*;
   pub use self::r#quote::*;
   pub use self::r#refusal_data::*;
   pub use self::r#refused::*;

@@ -17,10 +17,16 @@ import {
   fixEncoderSize,
   getAddressDecoder,
   getAddressEncoder,
+  getArrayDecoder,
+  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
+  getU128Decoder,
+  getU128Encoder,
   getU64Decoder,
   getU64Encoder,
   getU8Decoder,
@@ -38,6 +44,12 @@ import {
   type MaybeEncodedAccount,
   type ReadonlyUint8Array,
 } from "@solana/kit";
+import {
+  getPriceRingDecoder,
+  getPriceRingEncoder,
+  type PriceRing,
+  type PriceRingArgs,
+} from "../types/index.js";
 
 export const OBSERVATIONS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
   119, 205, 13, 6, 93, 29, 178, 203,
@@ -57,6 +69,11 @@ export type Observations = {
   /** The slot of the last instruction that traded or moved liquidity. */
   lastSlot: bigint;
   pool: Address;
+  rings: Array<PriceRing>;
+  /** Mark of a resource whose own prices are no mark yet, Q64.64 raw credits per raw unit; 0 if none is set. */
+  bootstrap: Array<bigint>;
+  /** Unix time at which it was last set; 0 if it never was. */
+  bootstrapAt: Array<bigint>;
 };
 
 export type ObservationsArgs = {
@@ -66,6 +83,11 @@ export type ObservationsArgs = {
   /** The slot of the last instruction that traded or moved liquidity. */
   lastSlot: number | bigint;
   pool: Address;
+  rings: Array<PriceRingArgs>;
+  /** Mark of a resource whose own prices are no mark yet, Q64.64 raw credits per raw unit; 0 if none is set. */
+  bootstrap: Array<number | bigint>;
+  /** Unix time at which it was last set; 0 if it never was. */
+  bootstrapAt: Array<number | bigint>;
 };
 
 /** Gets the encoder for {@link ObservationsArgs} account data. */
@@ -78,6 +100,9 @@ export function getObservationsEncoder(): FixedSizeEncoder<ObservationsArgs> {
       ["reserved", fixEncoderSize(getBytesEncoder(), 6)],
       ["lastSlot", getU64Encoder()],
       ["pool", getAddressEncoder()],
+      ["rings", getArrayEncoder(getPriceRingEncoder(), { size: 8 })],
+      ["bootstrap", getArrayEncoder(getU128Encoder(), { size: 8 })],
+      ["bootstrapAt", getArrayEncoder(getI64Encoder(), { size: 8 })],
     ]),
     (value) => ({ ...value, discriminator: OBSERVATIONS_DISCRIMINATOR }),
   );
@@ -92,6 +117,9 @@ export function getObservationsDecoder(): FixedSizeDecoder<Observations> {
     ["reserved", fixDecoderSize(getBytesDecoder(), 6)],
     ["lastSlot", getU64Decoder()],
     ["pool", getAddressDecoder()],
+    ["rings", getArrayDecoder(getPriceRingDecoder(), { size: 8 })],
+    ["bootstrap", getArrayDecoder(getU128Decoder(), { size: 8 })],
+    ["bootstrapAt", getArrayDecoder(getI64Decoder(), { size: 8 })],
   ]);
 }
 
@@ -157,5 +185,5 @@ export async function fetchAllMaybeObservations(
 }
 
 export function getObservationsSize(): number {
-  return 56;
+  return 4216;
 }

@@ -120,8 +120,16 @@ export const HMM_ERROR__JOB_GANG = 0x17a2; // 6050
 export const HMM_ERROR__JOB_LIVE = 0x17a3; // 6051
 /** JobTermsContradict: The terms contradict each other */
 export const HMM_ERROR__JOB_TERMS_CONTRADICT = 0x17a4; // 6052
-/** NotPayee: The token account does not belong to whom it is paid to */
-export const HMM_ERROR__NOT_PAYEE = 0x17a5; // 6053
+/** NoMark: The resource has no mark: too little history in a deep pool, and no bootstrap mark */
+export const HMM_ERROR__NO_MARK = 0x17a5; // 6053
+/** PoolShallow: The pool is too shallow for anybody to be punished by its marks */
+export const HMM_ERROR__POOL_SHALLOW = 0x17a6; // 6054
+/** MarkMature: The resource has marks of its own and takes no bootstrap mark */
+export const HMM_ERROR__MARK_MATURE = 0x17a7; // 6055
+/** BootstrapEarly: A bootstrap mark was set within the last day */
+export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17a8; // 6056
+/** BootstrapStep: A bootstrap mark moves by a factor of two at most */
+export const HMM_ERROR__BOOTSTRAP_STEP = 0x17a9; // 6057
 
 export type HmmError =
   | typeof HMM_ERROR__ACCOUNT_COUNT
@@ -130,6 +138,8 @@ export type HmmError =
   | typeof HMM_ERROR__BAD_NAME
   | typeof HMM_ERROR__BELOW_MIN_PSI
   | typeof HMM_ERROR__BELOW_MIN_THETA
+  | typeof HMM_ERROR__BOOTSTRAP_EARLY
+  | typeof HMM_ERROR__BOOTSTRAP_STEP
   | typeof HMM_ERROR__CREDIT_MINT_EXTENSION
   | typeof HMM_ERROR__CREDIT_MINT_FREEZABLE
   | typeof HMM_ERROR__CREDIT_MINT_NATIVE
@@ -154,14 +164,16 @@ export type HmmError =
   | typeof HMM_ERROR__JOB_VOUCHERS
   | typeof HMM_ERROR__LEG_COUNT
   | typeof HMM_ERROR__LEG_LIMIT_CROSSED
+  | typeof HMM_ERROR__MARK_MATURE
   | typeof HMM_ERROR__MOVE_ABOVE_BOUND
   | typeof HMM_ERROR__NET_LIMIT_CROSSED
+  | typeof HMM_ERROR__NO_MARK
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
-  | typeof HMM_ERROR__NOT_PAYEE
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
   | typeof HMM_ERROR__POOL_FULL
+  | typeof HMM_ERROR__POOL_SHALLOW
   | typeof HMM_ERROR__POOL_STATUS
   | typeof HMM_ERROR__PRICE_OVERFLOW
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
@@ -188,6 +200,8 @@ if (true) {
     [HMM_ERROR__BAD_NAME]: `A name must be 1 to 16 bytes of printable ASCII, padded with zeros`,
     [HMM_ERROR__BELOW_MIN_PSI]: `The trade would take the resource reserve below its floor`,
     [HMM_ERROR__BELOW_MIN_THETA]: `The trade would take the credit reserve below its floor`,
+    [HMM_ERROR__BOOTSTRAP_EARLY]: `A bootstrap mark was set within the last day`,
+    [HMM_ERROR__BOOTSTRAP_STEP]: `A bootstrap mark moves by a factor of two at most`,
     [HMM_ERROR__CREDIT_MINT_EXTENSION]: `The credit mint has an extension that is not on the allow-list`,
     [HMM_ERROR__CREDIT_MINT_FREEZABLE]: `The credit mint has a freeze authority`,
     [HMM_ERROR__CREDIT_MINT_NATIVE]: `Wrapped SOL cannot be credits: it cannot be burned`,
@@ -212,14 +226,16 @@ if (true) {
     [HMM_ERROR__JOB_VOUCHERS]: `The job holds fewer vouchers`,
     [HMM_ERROR__LEG_COUNT]: `A trade needs between one and eight legs`,
     [HMM_ERROR__LEG_LIMIT_CROSSED]: `A leg's limit was crossed`,
+    [HMM_ERROR__MARK_MATURE]: `The resource has marks of its own and takes no bootstrap mark`,
     [HMM_ERROR__MOVE_ABOVE_BOUND]: `The trade moves the reserve more than its fee was charged for`,
     [HMM_ERROR__NET_LIMIT_CROSSED]: `The limit on the net payment was crossed`,
+    [HMM_ERROR__NO_MARK]: `The resource has no mark: too little history in a deep pool, and no bootstrap mark`,
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
-    [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
     [HMM_ERROR__POOL_FULL]: `The pool already holds its eight resources`,
+    [HMM_ERROR__POOL_SHALLOW]: `The pool is too shallow for anybody to be punished by its marks`,
     [HMM_ERROR__POOL_STATUS]: `The pool is not in the state this instruction needs`,
     [HMM_ERROR__PRICE_OVERFLOW]: `The marginal price does not fit Q64.64`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,

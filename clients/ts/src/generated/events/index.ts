@@ -1,6 +1,8 @@
 // Generated from the IDL. Do not edit: run `npm run generate`.
 import { containsBytes, type ReadonlyUint8Array } from '@solana/kit';
 import {
+  getBootstrapMarkSetDecoder,
+  type BootstrapMarkSet,
   getFeesCollectedDecoder,
   type FeesCollected,
   getLiquidityAddedDecoder,
@@ -19,6 +21,7 @@ import {
 
 /** An event of the program: its name and its fields. */
 export type HmmEvent =
+  | { name: 'BootstrapMarkSet'; data: BootstrapMarkSet }
   | { name: 'FeesCollected'; data: FeesCollected }
   | { name: 'LiquidityAdded'; data: LiquidityAdded }
   | { name: 'LiquidityRemoved'; data: LiquidityRemoved }
@@ -28,6 +31,7 @@ export type HmmEvent =
   | { name: 'VouchersIssued'; data: VouchersIssued };
 
 const EVENTS = [
+  { name: 'BootstrapMarkSet', discriminator: [148, 149, 18, 31, 115, 226, 32, 254], decoder: getBootstrapMarkSetDecoder() },
   { name: 'FeesCollected', discriminator: [233, 23, 117, 225, 107, 178, 254, 8], decoder: getFeesCollectedDecoder() },
   { name: 'LiquidityAdded', discriminator: [154, 26, 221, 108, 238, 64, 217, 161], decoder: getLiquidityAddedDecoder() },
   { name: 'LiquidityRemoved', discriminator: [225, 105, 216, 39, 124, 116, 169, 189], decoder: getLiquidityRemovedDecoder() },

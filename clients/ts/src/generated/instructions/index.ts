@@ -20,6 +20,7 @@ export * from "./proposeAuthority.js";
 export * from "./quote.js";
 export * from "./removeLiquidity.js";
 export * from "./setBatchTokenCalls.js";
+export * from "./setBootstrapMark.js";
 export * from "./setBurnShare.js";
 export * from "./setGuardian.js";
 export * from "./setIssuer.js";

@@ -60,6 +60,7 @@ import {
   getQuoteInstruction,
   getRemoveLiquidityInstructionAsync,
   getSetBatchTokenCallsInstruction,
+  getSetBootstrapMarkInstructionAsync,
   getSetBurnShareInstruction,
   getSetGuardianInstruction,
   getSetIssuerInstruction,
@@ -88,6 +89,7 @@ import {
   parseQuoteInstruction,
   parseRemoveLiquidityInstruction,
   parseSetBatchTokenCallsInstruction,
+  parseSetBootstrapMarkInstruction,
   parseSetBurnShareInstruction,
   parseSetGuardianInstruction,
   parseSetIssuerInstruction,
@@ -125,6 +127,7 @@ import {
   type ParsedQuoteInstruction,
   type ParsedRemoveLiquidityInstruction,
   type ParsedSetBatchTokenCallsInstruction,
+  type ParsedSetBootstrapMarkInstruction,
   type ParsedSetBurnShareInstruction,
   type ParsedSetGuardianInstruction,
   type ParsedSetIssuerInstruction,
@@ -144,6 +147,7 @@ import {
   type QuoteInput,
   type RemoveLiquidityAsyncInput,
   type SetBatchTokenCallsInput,
+  type SetBootstrapMarkAsyncInput,
   type SetBurnShareInput,
   type SetGuardianInput,
   type SetIssuerInput,
@@ -237,6 +241,7 @@ export enum HmmInstruction {
   Quote,
   RemoveLiquidity,
   SetBatchTokenCalls,
+  SetBootstrapMark,
   SetBurnShare,
   SetGuardian,
   SetIssuer,
@@ -410,6 +415,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.SetBatchTokenCalls;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([55, 20, 40, 29, 246, 124, 6, 253]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetBootstrapMark;
   }
   if (
     containsBytes(
@@ -617,6 +633,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.SetBatchTokenCalls;
     } & ParsedSetBatchTokenCallsInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SetBootstrapMark;
+    } & ParsedSetBootstrapMarkInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.SetBurnShare;
     } & ParsedSetBurnShareInstruction<TProgram>)
   | ({
@@ -758,6 +777,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.SetBatchTokenCalls,
         ...parseSetBatchTokenCallsInstruction(instruction),
+      };
+    }
+    case HmmInstruction.SetBootstrapMark: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetBootstrapMark,
+        ...parseSetBootstrapMarkInstruction(instruction),
       };
     }
     case HmmInstruction.SetBurnShare: {
@@ -934,6 +960,10 @@ export type HmmPluginInstructions = {
     input: SetBatchTokenCallsInput,
   ) => ReturnType<typeof getSetBatchTokenCallsInstruction> &
     SelfPlanAndSendFunctions;
+  setBootstrapMark: (
+    input: SetBootstrapMarkAsyncInput,
+  ) => ReturnType<typeof getSetBootstrapMarkInstructionAsync> &
+    SelfPlanAndSendFunctions;
   setBurnShare: (
     input: SetBurnShareInput,
   ) => ReturnType<typeof getSetBurnShareInstruction> & SelfPlanAndSendFunctions;
@@ -1077,6 +1107,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getSetBatchTokenCallsInstruction(input),
+            ),
+          setBootstrapMark: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetBootstrapMarkInstructionAsync(input),
             ),
           setBurnShare: (input) =>
             addSelfPlanAndSendFunctions(

@@ -7,6 +7,7 @@
  */
 
 export * from "./amounts.js";
+export * from "./bootstrapMarkSet.js";
 export * from "./feesCollected.js";
 export * from "./jobTerms.js";
 export * from "./leg.js";
@@ -15,6 +16,7 @@ export * from "./legQuote.js";
 export * from "./legTraded.js";
 export * from "./liquidityAdded.js";
 export * from "./liquidityRemoved.js";
+export * from "./priceRing.js";
 export * from "./quote.js";
 export * from "./refusalData.js";
 export * from "./refused.js";
