@@ -4,7 +4,8 @@ use hmm_client::{
     Amounts, HMM_ID, Leg, PoolState, address,
     generated::instructions::{
         AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket, InitializeMarketInstructionArgs,
-        IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs,
+        IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs, SetBootstrapMark,
+        SetBootstrapMarkInstructionArgs,
     },
     state, swap, terms,
 };
@@ -315,6 +316,19 @@ impl World {
             program: HMM_ID,
         }
         .instruction(IssueVouchersInstructionArgs { resource, units })
+    }
+
+    /// The instruction that sets the bootstrap mark of a resource.
+    pub fn set_bootstrap_mark_ix(&self, resource: u8, price: u128) -> Instruction {
+        SetBootstrapMark {
+            market: self.market,
+            authority: self.authority().pubkey(),
+            pool: self.pool,
+            observations: address::observations(&self.pool),
+            event_authority: address::event_authority(),
+            program: HMM_ID,
+        }
+        .instruction(SetBootstrapMarkInstructionArgs { resource, price })
     }
 
     /// Issues vouchers.

@@ -39,6 +39,10 @@ const METADATA_PROGRAM: Address = Address::from_str_const("metaqbxxUerdq28cj1RbA
 const MORE: [&str; 3] = ["tpu", "npu", "fpga"];
 /// Half of a risk window of the default configuration: later the same trades are in the window before, and half of their fees is due.
 const ROTATION: u64 = 75;
+/// Two seconds: what is traded was not observed in this second yet.
+const SECONDS_SLOTS: u64 = 5;
+/// Two days: every minute and hour that a price ring holds has to be written.
+const TWO_DAYS_SLOTS: u64 = 2 * 86_400 * 5 / 2;
 
 /// All shapes with one of the token programs.
 pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
@@ -68,9 +72,17 @@ impl Shapes {
         config
     }
 
+    /// An active pool that is observed for the first time since two seconds.
+    fn active(&self, resources: usize) -> World {
+        let mut world = World::active(self.config(resources));
+        world.vm.warp(SECONDS_SLOTS);
+        world
+    }
+
     fn trades(&mut self) {
-        let [five, eight] = [5, 8].map(|resources| World::active(self.config(resources)));
+        let [five, eight] = [5, 8].map(|resources| self.active(resources));
         let (five_rotated, five_unbatched, eight_unbatched) = (rotated(&five), unbatched(&five), unbatched(&eight));
+        let [five_observed, five_idle] = [observed(&five), idle(&five)];
         for (world, name, legs) in [
             (&five, "1-leg", legs(&five, LegKind::BuyExactOut, 1)),
             (&five, "2-leg", legs(&five, LegKind::BuyExactOut, 2)),
@@ -85,6 +97,8 @@ impl Shapes {
             (&five, "2-leg-exchange", vec![leg(&five, LegKind::SellExactIn, 0), leg(&five, LegKind::BuyExactOut, 1)]),
             (&five_rotated, "1-leg-rotation", legs(&five_rotated, LegKind::BuyExactOut, 1)),
             (&five_rotated, "5-leg-rotation", legs(&five_rotated, LegKind::BuyExactOut, 5)),
+            (&five_observed, "1-leg-same-second", legs(&five, LegKind::BuyExactOut, 1)),
+            (&five_idle, "1-leg-after-two-days", legs(&five, LegKind::BuyExactOut, 1)),
             (&five_unbatched, "1-leg-unbatched", legs(&five, LegKind::BuyExactOut, 1)),
             (&five_unbatched, "5-leg-unbatched", legs(&five, LegKind::BuyExactOut, 5)),
             (&eight_unbatched, "8-leg-unbatched", legs(&eight, LegKind::BuyExactOut, 8)),
@@ -109,7 +123,7 @@ impl Shapes {
             let first = forming.config.resources.iter().map(|r| Amounts { units: r.psi, credits: r.theta }).collect();
             self.add_liquidity(format!("{resources}-resource-first"), &forming, first);
 
-            let active = World::active(self.config(resources));
+            let active = self.active(resources);
             self.both(&active, format!("{resources}-resource"));
             self.both(&rotated(&active), format!("{resources}-resource-rotation"));
             if self.flavour == TokenFlavour::PToken {
@@ -159,9 +173,11 @@ impl Shapes {
         }
         self.push("add_resource", "eighth", &world, world.add_resource_ix(7), world.creator());
 
-        let active = World::active(self.config(5));
+        let active = self.active(5);
         let to = active.creator().pubkey();
         self.push("issue_vouchers", "default", &active, active.issue_ix(0, CREDIT, &to), active.authority());
+        let mark = active.set_bootstrap_mark_ix(0, 2_500 << 64);
+        self.push("set_bootstrap_mark", "default", &active, mark, active.authority());
         let mut stood_in = active.clone();
         stood_in.vm.svm.add_builtin(METADATA_PROGRAM, StandIn::register);
         self.push("describe_mint", "without-metadata-program", &stood_in, describe(&active), active.creator());
@@ -229,6 +245,21 @@ fn rotated(world: &World) -> World {
     let legs = legs(&world, LegKind::BuyExactOut, count);
     world.swap(&creator, legs).expect("a trade");
     world.vm.warp(ROTATION);
+    world
+}
+
+/// The same pool, a moment after its first resource was traded.
+fn observed(world: &World) -> World {
+    let (mut world, creator) = (world.clone(), world.creator());
+    let legs = vec![Leg::unlimited(0, LegKind::BuyExactOut, 1)];
+    world.swap(&creator, legs).expect("a trade");
+    world
+}
+
+/// The same pool after two days without a trade.
+fn idle(world: &World) -> World {
+    let mut world = world.clone();
+    world.vm.warp(TWO_DAYS_SLOTS);
     world
 }
 
