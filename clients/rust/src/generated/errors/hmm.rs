@@ -169,20 +169,53 @@ pub enum HmmError {
     /// 6052 - The terms contradict each other
     #[error("The terms contradict each other")]
     JobTermsContradict = 0x17A4,
-    /// 6053 - The resource has no mark: too little history in a deep pool, and no bootstrap mark
+    /// 6053 - The token account does not belong to whom it is paid to
+    #[error("The token account does not belong to whom it is paid to")]
+    NotPayee = 0x17A5,
+    /// 6054 - The worker owes fewer vouchers
+    #[error("The worker owes fewer vouchers")]
+    MoreThanOutstanding = 0x17A6,
+    /// 6055 - What the worker has does not stand for what it owes
+    #[error("What the worker has does not stand for what it owes")]
+    MarginCrossed = 0x17A7,
+    /// 6056 - The worker's attested capacity does not deliver that much in time
+    #[error("The worker's attested capacity does not deliver that much in time")]
+    AboveCapacity = 0x17A8,
+    /// 6057 - The worker has no enclave key that is valid now
+    #[error("The worker has no enclave key that is valid now")]
+    KeyLapsed = 0x17A9,
+    /// 6058 - The series closes: nothing more is supplied to it
+    #[error("The series closes: nothing more is supplied to it")]
+    SeriesClosing = 0x17AA,
+    /// 6059 - The worker is banned
+    #[error("The worker is banned")]
+    WorkerBanned = 0x17AB,
+    /// 6060 - The bond's delay is not over
+    #[error("The bond's delay is not over")]
+    BondLocked = 0x17AC,
+    /// 6061 - There is nothing to take out
+    #[error("There is nothing to take out")]
+    NothingToClaim = 0x17AD,
+    /// 6062 - There is no cause to liquidate the worker
+    #[error("There is no cause to liquidate the worker")]
+    WorkerSound = 0x17AE,
+    /// 6063 - No notice of a liquidation has run out, or it has lapsed
+    #[error("No notice of a liquidation has run out, or it has lapsed")]
+    NoNotice = 0x17AF,
+    /// 6064 - The resource has no mark: too little history in a deep pool, and no bootstrap mark
     #[error("The resource has no mark: too little history in a deep pool, and no bootstrap mark")]
-    NoMark = 0x17A5,
-    /// 6054 - The pool is too shallow for anybody to be punished by its marks
+    NoMark = 0x17B0,
+    /// 6065 - The pool is too shallow for anybody to be punished by its marks
     #[error("The pool is too shallow for anybody to be punished by its marks")]
-    PoolShallow = 0x17A6,
-    /// 6055 - The resource has marks of its own and takes no bootstrap mark
+    PoolShallow = 0x17B1,
+    /// 6066 - The resource has marks of its own and takes no bootstrap mark
     #[error("The resource has marks of its own and takes no bootstrap mark")]
-    MarkMature = 0x17A7,
-    /// 6056 - A bootstrap mark was set within the last day
+    MarkMature = 0x17B2,
+    /// 6067 - A bootstrap mark was set within the last day
     #[error("A bootstrap mark was set within the last day")]
-    BootstrapEarly = 0x17A8,
-    /// 6057 - A bootstrap mark moves by a factor of two at most
+    BootstrapEarly = 0x17B3,
+    /// 6068 - A bootstrap mark moves by a factor of two at most
     #[error("A bootstrap mark moves by a factor of two at most")]
-    BootstrapStep = 0x17A9,
+    BootstrapStep = 0x17B4,
 }
 

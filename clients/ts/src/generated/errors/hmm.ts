@@ -120,24 +120,48 @@ export const HMM_ERROR__JOB_GANG = 0x17a2; // 6050
 export const HMM_ERROR__JOB_LIVE = 0x17a3; // 6051
 /** JobTermsContradict: The terms contradict each other */
 export const HMM_ERROR__JOB_TERMS_CONTRADICT = 0x17a4; // 6052
+/** NotPayee: The token account does not belong to whom it is paid to */
+export const HMM_ERROR__NOT_PAYEE = 0x17a5; // 6053
+/** MoreThanOutstanding: The worker owes fewer vouchers */
+export const HMM_ERROR__MORE_THAN_OUTSTANDING = 0x17a6; // 6054
+/** MarginCrossed: What the worker has does not stand for what it owes */
+export const HMM_ERROR__MARGIN_CROSSED = 0x17a7; // 6055
+/** AboveCapacity: The worker's attested capacity does not deliver that much in time */
+export const HMM_ERROR__ABOVE_CAPACITY = 0x17a8; // 6056
+/** KeyLapsed: The worker has no enclave key that is valid now */
+export const HMM_ERROR__KEY_LAPSED = 0x17a9; // 6057
+/** SeriesClosing: The series closes: nothing more is supplied to it */
+export const HMM_ERROR__SERIES_CLOSING = 0x17aa; // 6058
+/** WorkerBanned: The worker is banned */
+export const HMM_ERROR__WORKER_BANNED = 0x17ab; // 6059
+/** BondLocked: The bond's delay is not over */
+export const HMM_ERROR__BOND_LOCKED = 0x17ac; // 6060
+/** NothingToClaim: There is nothing to take out */
+export const HMM_ERROR__NOTHING_TO_CLAIM = 0x17ad; // 6061
+/** WorkerSound: There is no cause to liquidate the worker */
+export const HMM_ERROR__WORKER_SOUND = 0x17ae; // 6062
+/** NoNotice: No notice of a liquidation has run out, or it has lapsed */
+export const HMM_ERROR__NO_NOTICE = 0x17af; // 6063
 /** NoMark: The resource has no mark: too little history in a deep pool, and no bootstrap mark */
-export const HMM_ERROR__NO_MARK = 0x17a5; // 6053
+export const HMM_ERROR__NO_MARK = 0x17b0; // 6064
 /** PoolShallow: The pool is too shallow for anybody to be punished by its marks */
-export const HMM_ERROR__POOL_SHALLOW = 0x17a6; // 6054
+export const HMM_ERROR__POOL_SHALLOW = 0x17b1; // 6065
 /** MarkMature: The resource has marks of its own and takes no bootstrap mark */
-export const HMM_ERROR__MARK_MATURE = 0x17a7; // 6055
+export const HMM_ERROR__MARK_MATURE = 0x17b2; // 6066
 /** BootstrapEarly: A bootstrap mark was set within the last day */
-export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17a8; // 6056
+export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17b3; // 6067
 /** BootstrapStep: A bootstrap mark moves by a factor of two at most */
-export const HMM_ERROR__BOOTSTRAP_STEP = 0x17a9; // 6057
+export const HMM_ERROR__BOOTSTRAP_STEP = 0x17b4; // 6068
 
 export type HmmError =
+  | typeof HMM_ERROR__ABOVE_CAPACITY
   | typeof HMM_ERROR__ACCOUNT_COUNT
   | typeof HMM_ERROR__AMOUNT_COUNT
   | typeof HMM_ERROR__AMOUNT_OUTSIDE_LIMITS
   | typeof HMM_ERROR__BAD_NAME
   | typeof HMM_ERROR__BELOW_MIN_PSI
   | typeof HMM_ERROR__BELOW_MIN_THETA
+  | typeof HMM_ERROR__BOND_LOCKED
   | typeof HMM_ERROR__BOOTSTRAP_EARLY
   | typeof HMM_ERROR__BOOTSTRAP_STEP
   | typeof HMM_ERROR__CREDIT_MINT_EXTENSION
@@ -162,13 +186,19 @@ export type HmmError =
   | typeof HMM_ERROR__JOB_PHASE
   | typeof HMM_ERROR__JOB_TERMS_CONTRADICT
   | typeof HMM_ERROR__JOB_VOUCHERS
+  | typeof HMM_ERROR__KEY_LAPSED
   | typeof HMM_ERROR__LEG_COUNT
   | typeof HMM_ERROR__LEG_LIMIT_CROSSED
+  | typeof HMM_ERROR__MARGIN_CROSSED
   | typeof HMM_ERROR__MARK_MATURE
+  | typeof HMM_ERROR__MORE_THAN_OUTSTANDING
   | typeof HMM_ERROR__MOVE_ABOVE_BOUND
   | typeof HMM_ERROR__NET_LIMIT_CROSSED
   | typeof HMM_ERROR__NO_MARK
+  | typeof HMM_ERROR__NO_NOTICE
+  | typeof HMM_ERROR__NOTHING_TO_CLAIM
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
+  | typeof HMM_ERROR__NOT_PAYEE
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
@@ -177,6 +207,7 @@ export type HmmError =
   | typeof HMM_ERROR__POOL_STATUS
   | typeof HMM_ERROR__PRICE_OVERFLOW
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
+  | typeof HMM_ERROR__SERIES_CLOSING
   | typeof HMM_ERROR__SHARES_OUTSIDE_LIMITS
   | typeof HMM_ERROR__TERMS_OUT_OF_RANGE
   | typeof HMM_ERROR__TOO_FEW_SHARES
@@ -187,19 +218,23 @@ export type HmmError =
   | typeof HMM_ERROR__VOUCHERS_OUTSTANDING
   | typeof HMM_ERROR__WEIGHT_OUT_OF_RANGE
   | typeof HMM_ERROR__WINDOW_OUT_OF_RANGE
+  | typeof HMM_ERROR__WORKER_BANNED
   | typeof HMM_ERROR__WORKER_BOND
+  | typeof HMM_ERROR__WORKER_SOUND
   | typeof HMM_ERROR__WRONG_ACCOUNT
   | typeof HMM_ERROR__ZERO_AMOUNT;
 
 let hmmErrorMessages: Record<HmmError, string> | undefined;
 if (true) {
   hmmErrorMessages = {
+    [HMM_ERROR__ABOVE_CAPACITY]: `The worker's attested capacity does not deliver that much in time`,
     [HMM_ERROR__ACCOUNT_COUNT]: `The list of remaining accounts has the wrong length`,
     [HMM_ERROR__AMOUNT_COUNT]: `The list of amounts must have one entry for each resource`,
     [HMM_ERROR__AMOUNT_OUTSIDE_LIMITS]: `An amount is outside the caller's limit`,
     [HMM_ERROR__BAD_NAME]: `A name must be 1 to 16 bytes of printable ASCII, padded with zeros`,
     [HMM_ERROR__BELOW_MIN_PSI]: `The trade would take the resource reserve below its floor`,
     [HMM_ERROR__BELOW_MIN_THETA]: `The trade would take the credit reserve below its floor`,
+    [HMM_ERROR__BOND_LOCKED]: `The bond's delay is not over`,
     [HMM_ERROR__BOOTSTRAP_EARLY]: `A bootstrap mark was set within the last day`,
     [HMM_ERROR__BOOTSTRAP_STEP]: `A bootstrap mark moves by a factor of two at most`,
     [HMM_ERROR__CREDIT_MINT_EXTENSION]: `The credit mint has an extension that is not on the allow-list`,
@@ -224,13 +259,19 @@ if (true) {
     [HMM_ERROR__JOB_PHASE]: `The job or assignment is not in a phase that knows this event`,
     [HMM_ERROR__JOB_TERMS_CONTRADICT]: `The terms contradict each other`,
     [HMM_ERROR__JOB_VOUCHERS]: `The job holds fewer vouchers`,
+    [HMM_ERROR__KEY_LAPSED]: `The worker has no enclave key that is valid now`,
     [HMM_ERROR__LEG_COUNT]: `A trade needs between one and eight legs`,
     [HMM_ERROR__LEG_LIMIT_CROSSED]: `A leg's limit was crossed`,
+    [HMM_ERROR__MARGIN_CROSSED]: `What the worker has does not stand for what it owes`,
     [HMM_ERROR__MARK_MATURE]: `The resource has marks of its own and takes no bootstrap mark`,
+    [HMM_ERROR__MORE_THAN_OUTSTANDING]: `The worker owes fewer vouchers`,
     [HMM_ERROR__MOVE_ABOVE_BOUND]: `The trade moves the reserve more than its fee was charged for`,
     [HMM_ERROR__NET_LIMIT_CROSSED]: `The limit on the net payment was crossed`,
     [HMM_ERROR__NO_MARK]: `The resource has no mark: too little history in a deep pool, and no bootstrap mark`,
+    [HMM_ERROR__NO_NOTICE]: `No notice of a liquidation has run out, or it has lapsed`,
+    [HMM_ERROR__NOTHING_TO_CLAIM]: `There is nothing to take out`,
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
+    [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
@@ -239,6 +280,7 @@ if (true) {
     [HMM_ERROR__POOL_STATUS]: `The pool is not in the state this instruction needs`,
     [HMM_ERROR__PRICE_OVERFLOW]: `The marginal price does not fit Q64.64`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
+    [HMM_ERROR__SERIES_CLOSING]: `The series closes: nothing more is supplied to it`,
     [HMM_ERROR__SHARES_OUTSIDE_LIMITS]: `The shares are outside the caller's limits`,
     [HMM_ERROR__TERMS_OUT_OF_RANGE]: `A term of the market is out of its range`,
     [HMM_ERROR__TOO_FEW_SHARES]: `Too few shares: the first deposit must be worth more than the locked minimum`,
@@ -249,7 +291,9 @@ if (true) {
     [HMM_ERROR__VOUCHERS_OUTSTANDING]: `Vouchers of this pool are outstanding`,
     [HMM_ERROR__WEIGHT_OUT_OF_RANGE]: `A weight must be at least 1 and at most 1,000,000`,
     [HMM_ERROR__WINDOW_OUT_OF_RANGE]: `The risk window must be at least one slot`,
+    [HMM_ERROR__WORKER_BANNED]: `The worker is banned`,
     [HMM_ERROR__WORKER_BOND]: `The worker's bond does not cover it`,
+    [HMM_ERROR__WORKER_SOUND]: `There is no cause to liquidate the worker`,
     [HMM_ERROR__WRONG_ACCOUNT]: `An account is not the one this instruction expects`,
     [HMM_ERROR__ZERO_AMOUNT]: `The amount is zero, or so small that nothing would move`,
   };
