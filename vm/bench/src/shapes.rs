@@ -6,8 +6,9 @@ use hmm_client::{
         AcceptAuthority, ClosePool, CollectFees, DescribeMint, DescribeMintInstructionArgs, InitializeMarket,
         InitializeMarketInstructionArgs, Pause, ProposeAuthority, ProposeAuthorityInstructionArgs, Quote, QuoteInstructionArgs,
         SetBurnShare, SetBurnShareInstructionArgs, SetGuardian, SetGuardianInstructionArgs, SetIssuer, SetIssuerInstructionArgs,
-        SetLpShare, SetLpShareInstructionArgs, SetMarketFee, SetMarketFeeInstructionArgs, SetMaxFee, SetMaxFeeInstructionArgs, SetRiskFee,
-        SetRiskFeeInstructionArgs, SetRiskWindow, SetRiskWindowInstructionArgs, SetTreasury, Unpause,
+        SetJobTerms, SetJobTermsInstructionArgs, SetLpShare, SetLpShareInstructionArgs, SetMarketFee, SetMarketFeeInstructionArgs,
+        SetMaxFee, SetMaxFeeInstructionArgs, SetRiskFee, SetRiskFeeInstructionArgs, SetRiskWindow, SetRiskWindowInstructionArgs,
+        SetSupplyTerms, SetSupplyTermsInstructionArgs, SetTreasury, SetVerifierTerms, SetVerifierTermsInstructionArgs, Unpause,
     },
     liquidity, swap, terms,
 };
@@ -189,6 +190,9 @@ impl Shapes {
         let world = World::market_only(self.config(5));
         let (market, authority) = (world.market, world.authority().pubkey());
         let other = keypair("other").pubkey();
+        let supply = SetSupplyTermsInstructionArgs { terms: terms::supply(CREDIT) };
+        let jobs = SetJobTermsInstructionArgs { terms: terms::jobs(CREDIT) };
+        let verification = SetVerifierTermsInstructionArgs { terms: terms::verification(CREDIT) };
         for (name, call) in [
             ("set_market_fee", SetMarketFee { market, authority }.instruction(SetMarketFeeInstructionArgs { market_fee: 4_000 })),
             ("set_risk_fee", SetRiskFee { market, authority }.instruction(SetRiskFeeInstructionArgs { risk_fee: 50_000 })),
@@ -196,6 +200,9 @@ impl Shapes {
             ("set_burn_share", SetBurnShare { market, authority }.instruction(SetBurnShareInstructionArgs { burn_share: 200_000 })),
             ("set_lp_share", SetLpShare { market, authority }.instruction(SetLpShareInstructionArgs { lp_share: 700_000 })),
             ("set_risk_window", SetRiskWindow { market, authority }.instruction(SetRiskWindowInstructionArgs { risk_window: 300 })),
+            ("set_supply_terms", SetSupplyTerms { market, authority }.instruction(supply)),
+            ("set_job_terms", SetJobTerms { market, authority }.instruction(jobs)),
+            ("set_verifier_terms", SetVerifierTerms { market, authority }.instruction(verification)),
             ("set_guardian", SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: other })),
             ("set_issuer", SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: other })),
             ("propose_authority", propose(&world, &world.creator().pubkey())),
