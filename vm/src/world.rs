@@ -2,6 +2,7 @@
 
 use hmm_client::{
     Amounts, HMM_ID, Leg, PoolState, address,
+    generated::accounts::Observations,
     generated::instructions::{
         AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket, InitializeMarketInstructionArgs,
         IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs, SetBootstrapMark,
@@ -340,6 +341,11 @@ impl World {
     /// The pool and its market now.
     pub fn state(&self) -> PoolState {
         self.vm.pool(&self.pool)
+    }
+
+    /// The pool's observations now.
+    pub fn observations(&self) -> Observations {
+        Observations::from_bytes(&self.vm.data(&address::observations(&self.pool))).expect("observations")
     }
 
     /// Trades without limits.

@@ -100,6 +100,7 @@ fn every_code() {
     lists(&mut codes);
     deposits(&mut codes);
     time(&mut codes);
+    bootstrap_marks(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 
@@ -269,6 +270,7 @@ fn roles(codes: &mut Codes) {
         SetTreasury { market, authority, credit_mint, treasury: credits_of(&world, &authority) }.instruction(),
         ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: authority }),
         AcceptAuthority { market, pending_authority: authority }.instruction(),
+        with_signer(world.set_bootstrap_mark_ix(0, 1), 1, authority),
         Pause { market, signer: authority }.instruction(),
         Unpause { market, signer: authority }.instruction(),
         IssueVouchers { issuer: authority, ..issue_accounts(&world, 0, &authority) }
@@ -741,6 +743,66 @@ fn time(codes: &mut Codes) {
         world.vm.send(std::slice::from_ref(&pause), &[&guardian]).expect("a pause");
     }
     codes.number(&mut world.vm, &[&guardian], pause, HmmError::PauseQuota, CALL, 3, 4);
+}
+
+/// Marks that the authority may not set, or not now.
+fn bootstrap_marks(codes: &mut Codes) {
+    let mut world = World::active(small());
+    let (authority, start) = (world.authority(), world.vm.clock().unix_timestamp);
+    let at = |world: &mut World, seconds: i64| {
+        let mut clock = world.vm.clock();
+        clock.unix_timestamp = start + seconds;
+        world.vm.svm.set_sysvar(&clock);
+    };
+    for resource in [2, 8, 255] {
+        let set = world.set_bootstrap_mark_ix(resource, 1 << 64);
+        codes.number(&mut world.vm, &[&authority], set, HmmError::UnknownResource, resource, 2, resource.into());
+    }
+    let set = world.set_bootstrap_mark_ix(1, 0);
+    codes.number(&mut world.vm, &[&authority], set, HmmError::ZeroAmount, 1, 1, 0);
+
+    // not a second before a day has passed; then between half and twice, both included
+    edit_market(&mut world, |market| market.supply.mark_depth = MAX);
+    let mark = 2_500 << 64 | 1;
+    let set = world.set_bootstrap_mark_ix(0, mark);
+    world.vm.send(std::slice::from_ref(&set), &[&authority]).expect("a mark");
+    let day = start + 86_400;
+    for seconds in [0, 1, 86_399] {
+        at(&mut world, seconds);
+        codes.number(
+            &mut world.vm,
+            &[&authority],
+            set.clone(),
+            HmmError::BootstrapEarly,
+            0,
+            day.unsigned_abs(),
+            (start + seconds).unsigned_abs(),
+        );
+    }
+    at(&mut world, 86_400);
+    let half = (mark + 1) / 2;
+    for (price, bound) in [(half - 1, half), (1, half), (mark * 2 + 1, mark * 2), (u128::MAX, mark * 2)] {
+        let set = world.set_bootstrap_mark_ix(0, price);
+        let q32 = |price: u128| u64::try_from(price >> 32).unwrap_or(MAX);
+        codes.number(&mut world.vm, &[&authority], set, HmmError::BootstrapStep, 0, q32(bound), q32(price));
+    }
+    for price in [half, mark, mark * 2] {
+        let set = world.set_bootstrap_mark_ix(0, price);
+        world.clone().vm.send(&[set], &[&authority]).expect("within a factor of two");
+    }
+    // and the other resource was never set
+    let set = world.set_bootstrap_mark_ix(1, u128::MAX);
+    world.clone().vm.send(&[set], &[&authority]).expect("the first mark is free");
+
+    // half an hour of history in a deep pool, to the second
+    let mut world = World::active(small());
+    let set = world.set_bootstrap_mark_ix(1, 1);
+    at(&mut world, 1_799);
+    world.clone().vm.send(std::slice::from_ref(&set), &[&authority]).expect("no marks yet");
+    for (seconds, age) in [(1_800, 1_800), (1_801, 1_801), (1 << 32, 1 << 32)] {
+        at(&mut world, seconds);
+        codes.number(&mut world.vm, &[&authority], set.clone(), HmmError::MarkMature, 1, 1_800, age);
+    }
 }
 
 /// States the program never writes, to see its last line of defence hold.

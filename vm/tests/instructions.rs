@@ -8,9 +8,9 @@ use hmm_client::{
     generated::{
         accounts::{Market, Observations, Pool},
         instructions::*,
-        types::{FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped, VouchersIssued},
+        types::{BootstrapMarkSet, FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped, VouchersIssued},
     },
-    liquidity, swap, terms,
+    liquidity, marks, swap, terms,
 };
 use hmm_math::{Kind, Reserve};
 use hmm_vm::{Vm, World, WorldConfig, world::keypair};
@@ -290,6 +290,30 @@ fn issue_vouchers() {
         assert_eq!(world.state().pool, expected);
         assert_eq!((world.vm.supply(&mint), world.vm.balance(&account)), (supply + units, balance + units));
         check_books(&world, 0);
+    }
+}
+
+#[test]
+fn set_bootstrap_mark() {
+    let mut world = World::active(WorldConfig::default());
+    let (authority, pool) = (world.authority(), world.pool);
+    for (sequence, resource, price) in [(6, 1, 1), (7, 4, u128::MAX)] {
+        world.vm.warp(5);
+        let now = world.vm.clock().unix_timestamp;
+        let (state, mut expected) = (world.state(), world.observations());
+        expected.bootstrap[usize::from(resource)] = price;
+        expected.bootstrap_at[usize::from(resource)] = now;
+        for (i, ring) in (0u8..).zip(expected.rings.iter_mut().take(5)) {
+            let mut walked = marks::ring(ring);
+            walked.follow(now, state.reserve(i).expect("a resource").log_price().expect("a price"), true);
+            (ring.last, ring.deep, ring.log, ring.sum) = (now, now, walked.log, walked.sum);
+            assert_eq!(marks::ring(ring), walked);
+        }
+        let set = world.set_bootstrap_mark_ix(resource, price);
+        let receipt = accepted(&mut world.vm, &[set], &[&authority], &[pool, address::observations(&pool)]);
+        assert_eq!(receipt.events, [HmmEvent::BootstrapMarkSet(BootstrapMarkSet { sequence, pool, resource, price })]);
+        assert_eq!(world.observations(), expected);
+        assert_eq!(world.state().pool, Pool { sequence: sequence + 1, ..state.pool });
     }
 }
 

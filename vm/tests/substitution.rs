@@ -12,7 +12,7 @@ use std::{
 };
 
 use common::*;
-use hmm_client::{Amounts, HMM_ID, LegKind, address, generated::instructions::*, liquidity, swap};
+use hmm_client::{Amounts, HMM_ID, LegKind, address, generated::instructions::*, liquidity, swap, terms};
 use hmm_vm::{
     Failure, Vm, World, WorldConfig,
     world::{CREDIT, UNIT, keypair, resource},
@@ -177,6 +177,9 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         system_program: address::SYSTEM_PROGRAM,
     };
     let batch = SetBatchTokenCalls { market, authority, classic_mint: credit_mint, token_program: address::TOKEN_PROGRAM };
+    let supply = SetSupplyTermsInstructionArgs { terms: terms::supply(1) };
+    let jobs = SetJobTermsInstructionArgs { terms: terms::jobs(100) };
+    let verification = SetVerifierTermsInstructionArgs { terms: terms::verification(1) };
     [
         ("initialize_market", initialize),
         ("set_market_fee", SetMarketFee { market, authority }.instruction(SetMarketFeeInstructionArgs { market_fee: 1 })),
@@ -203,6 +206,10 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("add_liquidity", liquidity::add(&state, creator, most, 1, u64::MAX, 0)),
         ("remove_liquidity", liquidity::remove(&state, creator, 1_000_000_000, least, 0)),
         ("collect_fees", collect_ix(world)),
+        ("set_bootstrap_mark", world.set_bootstrap_mark_ix(0, 1 << 64)),
+        ("set_supply_terms", SetSupplyTerms { market, authority }.instruction(supply)),
+        ("set_job_terms", SetJobTerms { market, authority }.instruction(jobs)),
+        ("set_verifier_terms", SetVerifierTerms { market, authority }.instruction(verification)),
     ]
     .map(|(name, instruction)| Case { name, instruction })
     .into()
@@ -220,6 +227,7 @@ const HARMLESS: &[(&str, &str, &str, &str)] = &[
     ("issue_vouchers", "destination", "", "any account of the voucher: the issuer's choice"),
     ("quote", "pool", "", "another pool of the market"),
     ("quote", "market+pool", "rival", "another pool with its market"),
+    ("set_bootstrap_mark", "pool+observations", "second", "another pool of the market: the authority's choice"),
     ("swap", "user 0", "", "a buyer may have the vouchers sent to any account of theirs"),
     ("add_liquidity", "provider_shares", "", "a provider may have the shares sent to anybody"),
     ("remove_liquidity", "provider_credits", "", "a provider may have the credits sent to any account of them"),

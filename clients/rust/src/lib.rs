@@ -10,6 +10,7 @@ pub mod event;
 #[rustfmt::skip]
 pub mod generated;
 pub mod liquidity;
+pub mod marks;
 pub mod quote;
 pub mod state;
 pub mod swap;

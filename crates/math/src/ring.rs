@@ -121,17 +121,23 @@ struct Path {
     sum: i64,
     target: i64,
     rate: u64,
+    /// Full steps of the rate that fit between the two. Divided once: the backend hoists a division out of a loop together with the trap
+    /// of a zero that was checked inside.
+    steps: u64,
 }
 
 impl Path {
+    #[inline(always)]
+    fn new(ring: &Ring, target: i64, rate: u64) -> Path {
+        let steps = target.abs_diff(ring.log).checked_div(rate).unwrap_or(u64::MAX);
+        Path { log: ring.log, sum: ring.sum, target, rate, steps }
+    }
+
     /// The recorded logarithm and the sum after some seconds: full steps of the rate first, then the target.
     #[inline(always)]
     fn after(&self, seconds: i64) -> (i64, i64) {
         let seconds = seconds as u64;
-        let steps = match self.target.abs_diff(self.log).checked_div(self.rate) {
-            Some(steps) if steps < seconds => steps,
-            _ => seconds,
-        };
+        let steps = self.steps.min(seconds);
         // modulo 2⁶⁴, like the sum; `moved` is at most the distance, and the even factor is halved
         let (half, whole) = if steps & 1 == 0 { (steps >> 1, steps.wrapping_add(1)) } else { ((steps >> 1).wrapping_add(1), steps) };
         let triangle = self.rate.wrapping_mul(half).wrapping_mul(whole) as i64;
@@ -173,7 +179,7 @@ impl Ring {
             return Ok(());
         }
         let last = self.last;
-        let path = Path { log: self.log, sum: self.sum, target: price.get(), rate };
+        let path = Path::new(self, price.get(), rate);
         if whole(now, MINUTE) != whole(last, MINUTE) {
             path.mark(&mut self.minutes, MINUTE, last, now);
             path.mark(&mut self.hours, HOUR, last, now);
@@ -189,8 +195,8 @@ impl Ring {
     #[inline(never)]
     pub fn follow(&mut self, now: i64, price: LogPrice, deep: bool) -> bool {
         let mature = self.is_mature();
-        let rate = if mature && !deep { 0 } else { BASIS_POINT_PER_SECOND };
-        if now <= self.last || self.observe(now, price, rate).is_err() {
+        let held = if mature && !deep { LogPrice::new(self.log).unwrap_or(price) } else { price };
+        if now <= self.last || self.observe(now, held, BASIS_POINT_PER_SECOND).is_err() {
             return false;
         }
         if deep {
