@@ -763,7 +763,7 @@ fn bootstrap_marks(codes: &mut Codes) {
 
     // not a second before a day has passed; then between half and twice, both included
     edit_market(&mut world, |market| market.supply.mark_depth = MAX);
-    let mark = 2_500 << 64 | 1;
+    let mark: u128 = 2_500 << 64 | 1;
     let set = world.set_bootstrap_mark_ix(0, mark);
     world.vm.send(std::slice::from_ref(&set), &[&authority]).expect("a mark");
     let day = start + 86_400;
@@ -780,7 +780,7 @@ fn bootstrap_marks(codes: &mut Codes) {
         );
     }
     at(&mut world, 86_400);
-    let half = (mark + 1) / 2;
+    let half = mark.div_ceil(2);
     for (price, bound) in [(half - 1, half), (1, half), (mark * 2 + 1, mark * 2), (u128::MAX, mark * 2)] {
         let set = world.set_bootstrap_mark_ix(0, price);
         let q32 = |price: u128| u64::try_from(price >> 32).unwrap_or(MAX);

@@ -202,20 +202,32 @@ pub enum HmmError {
     /// 6063 - No notice of a liquidation has run out, or it has lapsed
     #[error("No notice of a liquidation has run out, or it has lapsed")]
     NoNotice = 0x17AF,
-    /// 6064 - The resource has no mark: too little history in a deep pool, and no bootstrap mark
+    /// 6064 - All places of the verifier set are taken
+    #[error("All places of the verifier set are taken")]
+    VerifierSetFull = 0x17B0,
+    /// 6065 - The verifier at this place is another one
+    #[error("The verifier at this place is another one")]
+    NotVerifier = 0x17B1,
+    /// 6066 - The stake would be less than the least stake, or less than what is asked back
+    #[error("The stake would be less than the least stake, or less than what is asked back")]
+    StakeTooSmall = 0x17B2,
+    /// 6067 - The last change of this stake is too recent for another one
+    #[error("The last change of this stake is too recent for another one")]
+    StakeChanging = 0x17B3,
+    /// 6068 - The resource has no mark: too little history in a deep pool, and no bootstrap mark
     #[error("The resource has no mark: too little history in a deep pool, and no bootstrap mark")]
-    NoMark = 0x17B0,
-    /// 6065 - The pool is too shallow for anybody to be punished by its marks
+    NoMark = 0x17B4,
+    /// 6069 - The pool is too shallow for anybody to be punished by its marks
     #[error("The pool is too shallow for anybody to be punished by its marks")]
-    PoolShallow = 0x17B1,
-    /// 6066 - The resource has marks of its own and takes no bootstrap mark
+    PoolShallow = 0x17B5,
+    /// 6070 - The resource has marks of its own and takes no bootstrap mark
     #[error("The resource has marks of its own and takes no bootstrap mark")]
-    MarkMature = 0x17B2,
-    /// 6067 - A bootstrap mark was set within the last day
+    MarkMature = 0x17B6,
+    /// 6071 - A bootstrap mark was set within the last day
     #[error("A bootstrap mark was set within the last day")]
-    BootstrapEarly = 0x17B3,
-    /// 6068 - A bootstrap mark moves by a factor of two at most
+    BootstrapEarly = 0x17B7,
+    /// 6072 - A bootstrap mark moves by a factor of two at most
     #[error("A bootstrap mark moves by a factor of two at most")]
-    BootstrapStep = 0x17B4,
+    BootstrapStep = 0x17B8,
 }
 

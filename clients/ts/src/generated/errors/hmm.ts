@@ -142,16 +142,24 @@ export const HMM_ERROR__NOTHING_TO_CLAIM = 0x17ad; // 6061
 export const HMM_ERROR__WORKER_SOUND = 0x17ae; // 6062
 /** NoNotice: No notice of a liquidation has run out, or it has lapsed */
 export const HMM_ERROR__NO_NOTICE = 0x17af; // 6063
+/** VerifierSetFull: All places of the verifier set are taken */
+export const HMM_ERROR__VERIFIER_SET_FULL = 0x17b0; // 6064
+/** NotVerifier: The verifier at this place is another one */
+export const HMM_ERROR__NOT_VERIFIER = 0x17b1; // 6065
+/** StakeTooSmall: The stake would be less than the least stake, or less than what is asked back */
+export const HMM_ERROR__STAKE_TOO_SMALL = 0x17b2; // 6066
+/** StakeChanging: The last change of this stake is too recent for another one */
+export const HMM_ERROR__STAKE_CHANGING = 0x17b3; // 6067
 /** NoMark: The resource has no mark: too little history in a deep pool, and no bootstrap mark */
-export const HMM_ERROR__NO_MARK = 0x17b0; // 6064
+export const HMM_ERROR__NO_MARK = 0x17b4; // 6068
 /** PoolShallow: The pool is too shallow for anybody to be punished by its marks */
-export const HMM_ERROR__POOL_SHALLOW = 0x17b1; // 6065
+export const HMM_ERROR__POOL_SHALLOW = 0x17b5; // 6069
 /** MarkMature: The resource has marks of its own and takes no bootstrap mark */
-export const HMM_ERROR__MARK_MATURE = 0x17b2; // 6066
+export const HMM_ERROR__MARK_MATURE = 0x17b6; // 6070
 /** BootstrapEarly: A bootstrap mark was set within the last day */
-export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17b3; // 6067
+export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17b7; // 6071
 /** BootstrapStep: A bootstrap mark moves by a factor of two at most */
-export const HMM_ERROR__BOOTSTRAP_STEP = 0x17b4; // 6068
+export const HMM_ERROR__BOOTSTRAP_STEP = 0x17b8; // 6072
 
 export type HmmError =
   | typeof HMM_ERROR__ABOVE_CAPACITY
@@ -199,6 +207,7 @@ export type HmmError =
   | typeof HMM_ERROR__NOTHING_TO_CLAIM
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
   | typeof HMM_ERROR__NOT_PAYEE
+  | typeof HMM_ERROR__NOT_VERIFIER
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
@@ -209,12 +218,15 @@ export type HmmError =
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
   | typeof HMM_ERROR__SERIES_CLOSING
   | typeof HMM_ERROR__SHARES_OUTSIDE_LIMITS
+  | typeof HMM_ERROR__STAKE_CHANGING
+  | typeof HMM_ERROR__STAKE_TOO_SMALL
   | typeof HMM_ERROR__TERMS_OUT_OF_RANGE
   | typeof HMM_ERROR__TOO_FEW_SHARES
   | typeof HMM_ERROR__UNAUTHORIZED
   | typeof HMM_ERROR__UNBACKED
   | typeof HMM_ERROR__UNKNOWN_LEG_KIND
   | typeof HMM_ERROR__UNKNOWN_RESOURCE
+  | typeof HMM_ERROR__VERIFIER_SET_FULL
   | typeof HMM_ERROR__VOUCHERS_OUTSTANDING
   | typeof HMM_ERROR__WEIGHT_OUT_OF_RANGE
   | typeof HMM_ERROR__WINDOW_OUT_OF_RANGE
@@ -272,6 +284,7 @@ if (true) {
     [HMM_ERROR__NOTHING_TO_CLAIM]: `There is nothing to take out`,
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
     [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
+    [HMM_ERROR__NOT_VERIFIER]: `The verifier at this place is another one`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
@@ -282,12 +295,15 @@ if (true) {
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
     [HMM_ERROR__SERIES_CLOSING]: `The series closes: nothing more is supplied to it`,
     [HMM_ERROR__SHARES_OUTSIDE_LIMITS]: `The shares are outside the caller's limits`,
+    [HMM_ERROR__STAKE_CHANGING]: `The last change of this stake is too recent for another one`,
+    [HMM_ERROR__STAKE_TOO_SMALL]: `The stake would be less than the least stake, or less than what is asked back`,
     [HMM_ERROR__TERMS_OUT_OF_RANGE]: `A term of the market is out of its range`,
     [HMM_ERROR__TOO_FEW_SHARES]: `Too few shares: the first deposit must be worth more than the locked minimum`,
     [HMM_ERROR__UNAUTHORIZED]: `The signer may not do this`,
     [HMM_ERROR__UNBACKED]: `More vouchers would exist than were issued`,
     [HMM_ERROR__UNKNOWN_LEG_KIND]: `No such kind of leg`,
     [HMM_ERROR__UNKNOWN_RESOURCE]: `The pool has no such resource`,
+    [HMM_ERROR__VERIFIER_SET_FULL]: `All places of the verifier set are taken`,
     [HMM_ERROR__VOUCHERS_OUTSTANDING]: `Vouchers of this pool are outstanding`,
     [HMM_ERROR__WEIGHT_OUT_OF_RANGE]: `A weight must be at least 1 and at most 1,000,000`,
     [HMM_ERROR__WINDOW_OUT_OF_RANGE]: `The risk window must be at least one slot`,
