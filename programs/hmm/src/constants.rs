@@ -35,6 +35,24 @@ pub const ESCROW_SEED: &[u8] = b"escrow";
 /// `["assignment", job, index: u8]`; an index is used once.
 #[constant]
 pub const ASSIGNMENT_SEED: &[u8] = b"assignment";
+/// `["verifiers", market]`.
+#[constant]
+pub const VERIFIERS_SEED: &[u8] = b"verifiers";
+/// `["stake", verifier set]`: the set's one credit account.
+#[constant]
+pub const STAKE_SEED: &[u8] = b"stake";
+/// `["registry", market]`.
+#[constant]
+pub const REGISTRY_SEED: &[u8] = b"registry";
+/// `["root", registry, number: u64 LE, depth: u8, root]`: a proposal.
+#[constant]
+pub const ROOT_SEED: &[u8] = b"root";
+/// `["measurement", market, measurement]`.
+#[constant]
+pub const MEASUREMENT_SEED: &[u8] = b"measurement";
+/// `["key", worker, key]`.
+#[constant]
+pub const KEY_SEED: &[u8] = b"key";
 /// `["__event_authority"]`: signs the self-CPI that carries an event (the framework's own convention).
 pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
 
@@ -50,6 +68,10 @@ pub const PAUSES_PER_DAY: u32 = 3;
 pub const BOOTSTRAP_SECONDS: i64 = 86_400;
 /// Seconds of a day, for counting pauses.
 pub const DAY_SECONDS: i64 = 86_400;
+/// How long a root of the registry can be voted for, in seconds.
+pub const ROOT_VOTE_SECONDS: i64 = DAY_SECONDS;
+/// The furthest expiry of an enclave key that is registered, in seconds from now.
+pub const MAX_KEY_SECONDS: i64 = 366 * DAY_SECONDS;
 /// What stands for the LP mint where a resource's number is asked for.
 pub const LP_SUBJECT: u8 = u8::MAX;
 /// The token metadata program.

@@ -162,6 +162,50 @@ pub enum HmmError {
     /// Expected: the bound. Found: the price. Both as Q32.32.
     #[msg("A bootstrap mark moves by a factor of two at most")]
     BootstrapStep,
+    #[msg("The verifier has no stake in effect")]
+    NoVotingPower,
+    #[msg("The verifier has voted for this root")]
+    RootVoted,
+    #[msg("The proposal is not for the next root")]
+    RootOutdated,
+    #[msg("The time to vote for this root is over")]
+    RootVoteOver,
+    #[msg("The root can still be voted for")]
+    RootVoteOpen,
+    #[msg("Less than two thirds of the stake in effect voted for the root")]
+    RootQuorum,
+    #[msg("The measurement is revoked")]
+    MeasurementRevoked,
+    #[msg("The enclave key expires too late")]
+    KeyExpiryTooLate,
+    #[msg("The enclave key attests no capacity")]
+    KeyWithoutCapacity,
+    #[msg("The enclave key is still valid")]
+    KeyLive,
+    #[msg("The Merkle tree is deeper than it may be")]
+    MerkleDepth,
+    #[msg("The Merkle tree has no such leaf")]
+    MerkleLeaf,
+    #[msg("The Merkle proof is not as long as the tree is deep")]
+    MerkleProofLength,
+    /// Expected: 32. Found: bytes of the root that agree.
+    #[msg("The Merkle proof leads to another root")]
+    MerkleRoot,
+    #[msg("The instruction before this one is not of the ed25519 program")]
+    Ed25519Program,
+    /// The subject says which part: the number of the reason in `hmm_attest`.
+    #[msg("The ed25519 instruction does not have its one layout")]
+    Ed25519Layout,
+    /// Expected: 32. Found: bytes of the key that agree.
+    #[msg("Another key signed")]
+    Ed25519Key,
+    /// Expected: 32. Found: bytes of the digest that agree.
+    #[msg("Something else was signed")]
+    Ed25519Message,
+    #[msg("The trace has no such link")]
+    TraceLink,
+    #[msg("The trace is right at this link")]
+    TraceHonest,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.
@@ -300,6 +344,38 @@ pub fn from_job(refusal: hmm_job::Refusal) -> Error {
         Reason::Overflow => HmmError::Overflow,
     };
     error.refuse(refusal.expected, refusal.found)
+}
+
+/// The same for a refusal of what was signed or proven.
+pub trait OrRefuseProof<T> {
+    fn or_refuse(self) -> Result<T>;
+}
+
+impl<T> OrRefuseProof<T> for hmm_attest::Result<T> {
+    #[inline(always)]
+    fn or_refuse(self) -> Result<T> {
+        self.map_err(from_attest)
+    }
+}
+
+/// A refusal of what was signed or proven, in the program's terms.
+#[cold]
+#[inline(never)]
+pub fn from_attest(refusal: hmm_attest::Refusal) -> Error {
+    use hmm_attest::Reason;
+    let (error, subject) = match refusal.reason {
+        Reason::Program => (HmmError::Ed25519Program, SUBJECT_CALL),
+        Reason::Key => (HmmError::Ed25519Key, SUBJECT_CALL),
+        Reason::Message => (HmmError::Ed25519Message, SUBJECT_CALL),
+        Reason::Depth => (HmmError::MerkleDepth, SUBJECT_CALL),
+        Reason::LeafIndex => (HmmError::MerkleLeaf, SUBJECT_CALL),
+        Reason::ProofLength => (HmmError::MerkleProofLength, SUBJECT_CALL),
+        Reason::Root => (HmmError::MerkleRoot, SUBJECT_CALL),
+        Reason::Link => (HmmError::TraceLink, SUBJECT_CALL),
+        Reason::Honest => (HmmError::TraceHonest, SUBJECT_CALL),
+        layout => (HmmError::Ed25519Layout, layout as u8),
+    };
+    error.about(subject, refusal.expected, refusal.found).into()
 }
 
 impl<T> OrRefuse<T> for hmm_math::Result<T> {

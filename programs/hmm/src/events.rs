@@ -89,6 +89,134 @@ pub struct BootstrapMarkSet {
     pub price: u128,
 }
 
+#[event]
+pub struct VerifierSetCreated {
+    pub sequence: u64,
+    pub verifier_set: Address,
+    pub market: Address,
+    pub registry: Address,
+}
+
+#[event]
+pub struct Staked {
+    pub sequence: u64,
+    pub verifier_set: Address,
+    pub verifier: Address,
+    /// The verifier's place.
+    pub index: u8,
+    pub amount: u64,
+    /// The whole stake.
+    pub stake: u64,
+    /// When draws and votes count it, unix time.
+    pub counts_from: i64,
+}
+
+#[event]
+pub struct Unstaked {
+    pub sequence: u64,
+    pub verifier_set: Address,
+    pub verifier: Address,
+    pub index: u8,
+    pub amount: u64,
+    /// The stake that stays.
+    pub stake: u64,
+    /// All that is on its way out.
+    pub unbonding: u64,
+    /// When it can be withdrawn, unix time.
+    pub unbond_at: i64,
+}
+
+#[event]
+pub struct StakeWithdrawn {
+    pub sequence: u64,
+    pub verifier_set: Address,
+    pub verifier: Address,
+    pub index: u8,
+    pub unbonding: u64,
+    /// Fees of seats.
+    pub earned: u64,
+}
+
+#[event]
+pub struct SlashBurned {
+    pub sequence: u64,
+    pub verifier_set: Address,
+    pub amount: u64,
+}
+
+/// `number` tells the roots of a registry apart: it counts up by one with each root in force.
+#[event]
+pub struct RootProposed {
+    pub registry: Address,
+    pub number: u64,
+    pub root: [u8; 32],
+    pub depth: u8,
+    /// Who proposed it, and voted for it.
+    pub verifier: Address,
+    /// The end of voting, unix time.
+    pub until: i64,
+}
+
+#[event]
+pub struct RootVoted {
+    pub registry: Address,
+    pub number: u64,
+    pub root: [u8; 32],
+    pub depth: u8,
+    pub verifier: Address,
+}
+
+#[event]
+pub struct RootEnacted {
+    pub registry: Address,
+    pub number: u64,
+    pub root: [u8; 32],
+    pub depth: u8,
+    /// Stake of those who voted for it.
+    pub stake_for: u64,
+    /// All stake in effect.
+    pub stake: u64,
+}
+
+#[event]
+pub struct RootClosed {
+    pub registry: Address,
+    pub number: u64,
+    pub root: [u8; 32],
+    pub depth: u8,
+}
+
+#[event]
+pub struct MeasurementApproved {
+    pub market: Address,
+    pub measurement: [u8; 32],
+}
+
+#[event]
+pub struct MeasurementRevoked {
+    pub market: Address,
+    pub measurement: [u8; 32],
+}
+
+#[event]
+pub struct KeyRegistered {
+    pub worker: Address,
+    pub key: Address,
+    pub measurement: [u8; 32],
+    /// Raw units an hour, per resource of the worker's pool.
+    pub capacity: [u64; 8],
+    /// Unix time.
+    pub expiry: i64,
+    /// Number of the root that it was proven under.
+    pub root_number: u64,
+}
+
+#[event]
+pub struct KeyClosed {
+    pub worker: Address,
+    pub key: Address,
+}
+
 /// Emits `event` through the program itself, signed by the event authority.
 #[inline(never)]
 pub fn emit_by_cpi(event: &impl Event, authority: &UncheckedAccount, bump: u8) {

@@ -6,7 +6,7 @@ use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
     errors::{HmmError, SUBJECT_CALL},
-    state::{Market, Observations},
+    state::{Market, Observations, Registry, VerifierSet},
 };
 
 /// The account with this address. Errors: `WrongAccount`.
@@ -38,6 +38,8 @@ expect!(
     UncheckedAccount,
     Account<Market>,
     Account<Observations>,
+    Account<Registry>,
+    Account<VerifierSet>,
     Interface<'static, TokenInterface>
 );
 expect!(SignerConstraint, HmmError::Unauthorized, Signer);

@@ -33,6 +33,7 @@ use events::Amounts;
 use instructions::{
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
+    verifier,
 };
 use legs::Leg;
 use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
@@ -198,5 +199,77 @@ pub mod hmm {
     /// Burns and pays out what the fees owe.
     pub fn collect_fees(ctx: &mut Context<pool::collect_fees::CollectFees>) -> Result<()> {
         pool::collect_fees::handler(ctx)
+    }
+
+    /// Creates the verifier set of a market, with its registry of enclave keys.
+    pub fn create_verifier_set(ctx: &mut Context<verifier::create_verifier_set::CreateVerifierSet>) -> Result<()> {
+        verifier::create_verifier_set::handler(ctx)
+    }
+
+    /// Makes the signer a verifier, or adds to its stake.
+    pub fn stake(ctx: &mut Context<verifier::stake::Stake>, amount: u64) -> Result<()> {
+        verifier::stake::handler(ctx, amount)
+    }
+
+    /// Asks stake back.
+    pub fn unstake(ctx: &mut Context<verifier::unstake::Unstake>, index: u8, amount: u64) -> Result<()> {
+        verifier::unstake::handler(ctx, index, amount)
+    }
+
+    /// Pays a verifier what is due to it.
+    pub fn withdraw_stake(ctx: &mut Context<verifier::withdraw_stake::WithdrawStake>, index: u8) -> Result<()> {
+        verifier::withdraw_stake::handler(ctx, index)
+    }
+
+    /// Burns what was slashed from verifiers.
+    pub fn burn_slashed(ctx: &mut Context<verifier::burn_slashed::BurnSlashed>) -> Result<()> {
+        verifier::burn_slashed::handler(ctx)
+    }
+
+    /// Proposes the next root of the registry, as a verifier.
+    pub fn propose_root(ctx: &mut Context<verifier::propose_root::ProposeRoot>, root: [u8; 32], depth: u8, index: u8) -> Result<()> {
+        verifier::propose_root::handler(ctx, root, depth, index)
+    }
+
+    /// Votes for a proposed root, as a verifier.
+    pub fn vote_root(ctx: &mut Context<verifier::vote_root::VoteRoot>, index: u8) -> Result<()> {
+        verifier::vote_root::handler(ctx, index)
+    }
+
+    /// Puts a root in force that two thirds of the stake voted for.
+    pub fn enact_root(ctx: &mut Context<verifier::enact_root::EnactRoot>) -> Result<()> {
+        verifier::enact_root::handler(ctx)
+    }
+
+    /// Closes a proposal that failed.
+    pub fn close_root(ctx: &mut Context<verifier::close_root::CloseRoot>) -> Result<()> {
+        verifier::close_root::handler(ctx)
+    }
+
+    /// Lets enclaves run what has this measurement.
+    pub fn approve_measurement(ctx: &mut Context<verifier::approve_measurement::ApproveMeasurement>, measurement: [u8; 32]) -> Result<()> {
+        verifier::approve_measurement::handler(ctx, measurement)
+    }
+
+    /// Takes the approval of a measurement back, for ever.
+    pub fn revoke_measurement(ctx: &mut Context<verifier::revoke_measurement::RevokeMeasurement>) -> Result<()> {
+        verifier::revoke_measurement::handler(ctx)
+    }
+
+    /// Registers an enclave key of a worker by its leaf under the root in force.
+    pub fn register_key(
+        ctx: &mut Context<verifier::register_key::RegisterKey>,
+        key: Address,
+        capacity: [u64; 8],
+        expiry: i64,
+        index: u32,
+        proof: Vec<[u8; 32]>,
+    ) -> Result<()> {
+        verifier::register_key::handler(ctx, key, capacity, expiry, index, proof)
+    }
+
+    /// Closes an enclave key that has expired.
+    pub fn close_key(ctx: &mut Context<verifier::close_key::CloseKey>) -> Result<()> {
+        verifier::close_key::handler(ctx)
     }
 }

@@ -102,6 +102,14 @@ impl Market {
         Ok(())
     }
 
+    /// Errors `Unauthorized` unless `signer` is the guardian or the authority.
+    pub fn require_guardian(&self, signer: &Address) -> Result<()> {
+        if *signer != self.guardian && *signer != self.authority {
+            return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &self.guardian, signer));
+        }
+        Ok(())
+    }
+
     /// Begins a pause that ends by itself. Errors `PauseQuota` once the day's pauses are used up.
     pub fn pause(&mut self, now: i64) -> Result<()> {
         let day = now.div_euclid(DAY_SECONDS);

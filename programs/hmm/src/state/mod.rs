@@ -7,8 +7,9 @@ mod liquidity;
 mod market;
 mod observations;
 mod pool;
+mod registry;
 mod terms;
 mod verifiers;
 mod worker;
 
-pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, terms::*, verifiers::*, worker::*};
+pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, terms::*, verifiers::*, worker::*};

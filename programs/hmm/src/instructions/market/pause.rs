@@ -1,9 +1,6 @@
 use anchor_lang::prelude::*;
 
-use crate::{
-    errors::{HmmError, SUBJECT_CALL},
-    state::Market,
-};
+use crate::state::Market;
 
 #[derive(Accounts)]
 pub struct Pause {
@@ -19,18 +16,7 @@ pub struct Pause {
 /// 2. A pause ends by itself; at most three begin in a day.
 /// 3. It never halts `remove_liquidity` or `collect_fees`.
 pub fn handler(ctx: &mut Context<Pause>) -> Result<()> {
-    ctx.accounts.require_guardian()?;
+    ctx.accounts.market.require_guardian(ctx.accounts.signer.address())?;
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.market.pause(now)
-}
-
-impl Pause {
-    /// Errors `Unauthorized` unless the guardian or the authority signed.
-    pub fn require_guardian(&self) -> Result<()> {
-        let (market, signer) = (&self.market, self.signer.address());
-        if *signer != market.guardian && *signer != market.authority {
-            return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &market.guardian, signer));
-        }
-        Ok(())
-    }
 }
