@@ -49,6 +49,41 @@ pub fn voucher_mint(pool: &Address, resource: u8) -> Address {
     derive(&[b"voucher", pool.as_ref(), &[resource]])
 }
 
+/// A worker of a pool.
+pub fn worker(pool: &Address, owner: &Address) -> Address {
+    derive(&[b"worker", pool.as_ref(), owner.as_ref()])
+}
+
+/// The verifiers of a market.
+pub fn verifier_set(market: &Address) -> Address {
+    derive(&[b"verifiers", market.as_ref()])
+}
+
+/// The verifiers' account of credits.
+pub fn stake_vault(verifier_set: &Address) -> Address {
+    derive(&[b"stake", verifier_set.as_ref()])
+}
+
+/// A market's registry of enclave keys.
+pub fn registry(market: &Address) -> Address {
+    derive(&[b"registry", market.as_ref()])
+}
+
+/// A proposal of a root of the registry.
+pub fn root_proposal(registry: &Address, number: u64, depth: u8, root: &[u8; 32]) -> Address {
+    derive(&[b"root", registry.as_ref(), &number.to_le_bytes(), &[depth], root])
+}
+
+/// The approval of a measurement.
+pub fn measurement(market: &Address, measurement: &[u8; 32]) -> Address {
+    derive(&[b"measurement", market.as_ref(), measurement])
+}
+
+/// An enclave key of a worker.
+pub fn enclave_key(worker: &Address, key: &Address) -> Address {
+    derive(&[b"key", worker.as_ref(), key.as_ref()])
+}
+
 /// What signs the self-call that carries an event.
 pub fn event_authority() -> Address {
     derive(&[b"__event_authority"])

@@ -12,11 +12,14 @@ pub mod generated;
 pub mod liquidity;
 pub mod marks;
 pub mod quote;
+pub mod registry;
 pub mod state;
 pub mod swap;
 pub mod terms;
+pub mod verifier;
 
 pub use event::{HmmRefusal, events, refusal};
 pub use generated::{HMM_ID, errors::HmmError, events::HmmEvent, types::*};
 pub use quote::{DEFAULT_SLIPPAGE_BPS, Limited, quote};
+pub use registry::{KeyLeaf, KeyTree};
 pub use state::PoolState;

@@ -2,28 +2,54 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{BootstrapMarkSet, FeesCollected, LiquidityAdded, LiquidityRemoved, Refused, RefusedAccount, Swapped, VouchersIssued};
+use crate::generated::types::{BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Refused, RefusedAccount, RootClosed, RootEnacted, RootProposed, RootVoted, SlashBurned, StakeWithdrawn, Staked, Swapped, Unstaked, VerifierSetCreated, VouchersIssued};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HmmEvent {
     BootstrapMarkSet(BootstrapMarkSet),
     FeesCollected(FeesCollected),
+    KeyClosed(KeyClosed),
+    KeyRegistered(KeyRegistered),
     LiquidityAdded(LiquidityAdded),
     LiquidityRemoved(LiquidityRemoved),
+    MeasurementApproved(MeasurementApproved),
+    MeasurementRevoked(MeasurementRevoked),
     Refused(Refused),
     RefusedAccount(RefusedAccount),
+    RootClosed(RootClosed),
+    RootEnacted(RootEnacted),
+    RootProposed(RootProposed),
+    RootVoted(RootVoted),
+    SlashBurned(SlashBurned),
+    StakeWithdrawn(StakeWithdrawn),
+    Staked(Staked),
     Swapped(Swapped),
+    Unstaked(Unstaked),
+    VerifierSetCreated(VerifierSetCreated),
     VouchersIssued(VouchersIssued),
 }
 
 const BOOTSTRAP_MARK_SET: [u8; 8] = [148, 149, 18, 31, 115, 226, 32, 254];
 const FEES_COLLECTED: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
+const KEY_CLOSED: [u8; 8] = [156, 156, 79, 182, 137, 18, 79, 76];
+const KEY_REGISTERED: [u8; 8] = [216, 140, 227, 218, 131, 57, 193, 32];
 const LIQUIDITY_ADDED: [u8; 8] = [154, 26, 221, 108, 238, 64, 217, 161];
 const LIQUIDITY_REMOVED: [u8; 8] = [225, 105, 216, 39, 124, 116, 169, 189];
+const MEASUREMENT_APPROVED: [u8; 8] = [11, 172, 50, 56, 128, 41, 45, 71];
+const MEASUREMENT_REVOKED: [u8; 8] = [119, 70, 63, 220, 105, 46, 146, 56];
 const REFUSED: [u8; 8] = [230, 49, 133, 208, 106, 62, 106, 169];
 const REFUSED_ACCOUNT: [u8; 8] = [142, 224, 193, 3, 246, 77, 137, 83];
+const ROOT_CLOSED: [u8; 8] = [157, 14, 46, 83, 247, 8, 85, 252];
+const ROOT_ENACTED: [u8; 8] = [227, 240, 88, 225, 208, 245, 95, 101];
+const ROOT_PROPOSED: [u8; 8] = [42, 37, 28, 46, 99, 215, 183, 163];
+const ROOT_VOTED: [u8; 8] = [107, 145, 234, 68, 199, 173, 224, 233];
+const SLASH_BURNED: [u8; 8] = [201, 125, 42, 158, 238, 252, 16, 174];
+const STAKE_WITHDRAWN: [u8; 8] = [33, 120, 159, 58, 140, 255, 174, 79];
+const STAKED: [u8; 8] = [11, 146, 45, 205, 230, 58, 213, 240];
 const SWAPPED: [u8; 8] = [217, 52, 52, 83, 147, 135, 96, 109];
+const UNSTAKED: [u8; 8] = [27, 179, 156, 215, 47, 71, 195, 7];
+const VERIFIER_SET_CREATED: [u8; 8] = [188, 248, 223, 116, 244, 26, 115, 60];
 const VOUCHERS_ISSUED: [u8; 8] = [237, 3, 171, 55, 78, 157, 9, 79];
 
 impl HmmEvent {
@@ -33,11 +59,24 @@ impl HmmEvent {
         match *discriminator {
             BOOTSTRAP_MARK_SET => BootstrapMarkSet::deserialize(&mut body).ok().map(Self::BootstrapMarkSet),
             FEES_COLLECTED => FeesCollected::deserialize(&mut body).ok().map(Self::FeesCollected),
+            KEY_CLOSED => KeyClosed::deserialize(&mut body).ok().map(Self::KeyClosed),
+            KEY_REGISTERED => KeyRegistered::deserialize(&mut body).ok().map(Self::KeyRegistered),
             LIQUIDITY_ADDED => LiquidityAdded::deserialize(&mut body).ok().map(Self::LiquidityAdded),
             LIQUIDITY_REMOVED => LiquidityRemoved::deserialize(&mut body).ok().map(Self::LiquidityRemoved),
+            MEASUREMENT_APPROVED => MeasurementApproved::deserialize(&mut body).ok().map(Self::MeasurementApproved),
+            MEASUREMENT_REVOKED => MeasurementRevoked::deserialize(&mut body).ok().map(Self::MeasurementRevoked),
             REFUSED => Refused::deserialize(&mut body).ok().map(Self::Refused),
             REFUSED_ACCOUNT => RefusedAccount::deserialize(&mut body).ok().map(Self::RefusedAccount),
+            ROOT_CLOSED => RootClosed::deserialize(&mut body).ok().map(Self::RootClosed),
+            ROOT_ENACTED => RootEnacted::deserialize(&mut body).ok().map(Self::RootEnacted),
+            ROOT_PROPOSED => RootProposed::deserialize(&mut body).ok().map(Self::RootProposed),
+            ROOT_VOTED => RootVoted::deserialize(&mut body).ok().map(Self::RootVoted),
+            SLASH_BURNED => SlashBurned::deserialize(&mut body).ok().map(Self::SlashBurned),
+            STAKE_WITHDRAWN => StakeWithdrawn::deserialize(&mut body).ok().map(Self::StakeWithdrawn),
+            STAKED => Staked::deserialize(&mut body).ok().map(Self::Staked),
             SWAPPED => Swapped::deserialize(&mut body).ok().map(Self::Swapped),
+            UNSTAKED => Unstaked::deserialize(&mut body).ok().map(Self::Unstaked),
+            VERIFIER_SET_CREATED => VerifierSetCreated::deserialize(&mut body).ok().map(Self::VerifierSetCreated),
             VOUCHERS_ISSUED => VouchersIssued::deserialize(&mut body).ok().map(Self::VouchersIssued),
             _ => None,
         }

@@ -16,7 +16,7 @@ pub const MEASUREMENT_VERSION: u8 = 1;
 /// Layout of [`EnclaveKey`].
 pub const ENCLAVE_KEY_VERSION: u8 = 1;
 
-/// The enclave keys that the verifiers of one market have checked: the root of a Merkle tree of `hmm_attest::digest::EnclaveLeaf`.
+/// The enclave keys that the verifiers of one market have checked: the root of a Merkle tree of `EnclaveLeaf` of hmm-attest.
 ///
 /// PDA `["registry", market]`; never closed. Source: protocol.md, *Jobs* 4; docs/decisions/registry.md.
 #[account]

@@ -18,7 +18,7 @@ pub struct Worker {
     pub bump: u8,
     /// Proven fraud: supplies nothing any more, and may be liquidated.
     pub banned: PodBool,
-    pub _reserved: [u8; 5],
+    pub _padding: [u8; 5],
     /// Free bond.
     pub bond: u64,
     /// Bond on its way out: slashable, counts for nothing.
@@ -64,7 +64,7 @@ pub struct Worker {
     pub profile: [u8; 64],
 }
 
-/// A `hmm_math::quality::Posterior`, as it is stored.
+/// The posterior of hmm-math, as it is stored.
 #[repr(C)]
 #[derive(Clone, Copy, Default, Pod, Zeroable, IdlType)]
 pub struct Quality {

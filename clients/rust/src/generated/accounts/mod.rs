@@ -5,11 +5,23 @@
 //! <https://github.com/codama-idl/codama>
 //!
 
+  pub(crate) mod r#enclave_key;
   pub(crate) mod r#market;
+  pub(crate) mod r#measurement;
   pub(crate) mod r#observations;
   pub(crate) mod r#pool;
+  pub(crate) mod r#registry;
+  pub(crate) mod r#root_proposal;
+  pub(crate) mod r#verifier_set;
+  pub(crate) mod r#worker;
 
+  pub use self::r#enclave_key::*;
   pub use self::r#market::*;
+  pub use self::r#measurement::*;
   pub use self::r#observations::*;
   pub use self::r#pool::*;
+  pub use self::r#registry::*;
+  pub use self::r#root_proposal::*;
+  pub use self::r#verifier_set::*;
+  pub use self::r#worker::*;
 

@@ -229,5 +229,65 @@ pub enum HmmError {
     /// 6072 - A bootstrap mark moves by a factor of two at most
     #[error("A bootstrap mark moves by a factor of two at most")]
     BootstrapStep = 0x17B8,
+    /// 6073 - The verifier has no stake in effect
+    #[error("The verifier has no stake in effect")]
+    NoVotingPower = 0x17B9,
+    /// 6074 - The verifier has voted for this root
+    #[error("The verifier has voted for this root")]
+    RootVoted = 0x17BA,
+    /// 6075 - The proposal is not for the next root
+    #[error("The proposal is not for the next root")]
+    RootOutdated = 0x17BB,
+    /// 6076 - The time to vote for this root is over
+    #[error("The time to vote for this root is over")]
+    RootVoteOver = 0x17BC,
+    /// 6077 - The root can still be voted for
+    #[error("The root can still be voted for")]
+    RootVoteOpen = 0x17BD,
+    /// 6078 - Less than two thirds of the stake in effect voted for the root
+    #[error("Less than two thirds of the stake in effect voted for the root")]
+    RootQuorum = 0x17BE,
+    /// 6079 - The measurement is revoked
+    #[error("The measurement is revoked")]
+    MeasurementRevoked = 0x17BF,
+    /// 6080 - The enclave key expires too late
+    #[error("The enclave key expires too late")]
+    KeyExpiryTooLate = 0x17C0,
+    /// 6081 - The enclave key attests no capacity
+    #[error("The enclave key attests no capacity")]
+    KeyWithoutCapacity = 0x17C1,
+    /// 6082 - The enclave key is still valid
+    #[error("The enclave key is still valid")]
+    KeyLive = 0x17C2,
+    /// 6083 - The Merkle tree is deeper than it may be
+    #[error("The Merkle tree is deeper than it may be")]
+    MerkleDepth = 0x17C3,
+    /// 6084 - The Merkle tree has no such leaf
+    #[error("The Merkle tree has no such leaf")]
+    MerkleLeaf = 0x17C4,
+    /// 6085 - The Merkle proof is not as long as the tree is deep
+    #[error("The Merkle proof is not as long as the tree is deep")]
+    MerkleProofLength = 0x17C5,
+    /// 6086 - The Merkle proof leads to another root
+    #[error("The Merkle proof leads to another root")]
+    MerkleRoot = 0x17C6,
+    /// 6087 - The instruction before this one is not of the ed25519 program
+    #[error("The instruction before this one is not of the ed25519 program")]
+    Ed25519Program = 0x17C7,
+    /// 6088 - The ed25519 instruction does not have its one layout
+    #[error("The ed25519 instruction does not have its one layout")]
+    Ed25519Layout = 0x17C8,
+    /// 6089 - Another key signed
+    #[error("Another key signed")]
+    Ed25519Key = 0x17C9,
+    /// 6090 - Something else was signed
+    #[error("Something else was signed")]
+    Ed25519Message = 0x17CA,
+    /// 6091 - The trace has no such link
+    #[error("The trace has no such link")]
+    TraceLink = 0x17CB,
+    /// 6092 - The trace is right at this link
+    #[error("The trace is right at this link")]
+    TraceHonest = 0x17CC,
 }
 

@@ -6,6 +6,12 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./enclaveKey.js";
 export * from "./market.js";
+export * from "./measurement.js";
 export * from "./observations.js";
 export * from "./pool.js";
+export * from "./registry.js";
+export * from "./rootProposal.js";
+export * from "./verifierSet.js";
+export * from "./worker.js";

@@ -160,6 +160,46 @@ export const HMM_ERROR__MARK_MATURE = 0x17b6; // 6070
 export const HMM_ERROR__BOOTSTRAP_EARLY = 0x17b7; // 6071
 /** BootstrapStep: A bootstrap mark moves by a factor of two at most */
 export const HMM_ERROR__BOOTSTRAP_STEP = 0x17b8; // 6072
+/** NoVotingPower: The verifier has no stake in effect */
+export const HMM_ERROR__NO_VOTING_POWER = 0x17b9; // 6073
+/** RootVoted: The verifier has voted for this root */
+export const HMM_ERROR__ROOT_VOTED = 0x17ba; // 6074
+/** RootOutdated: The proposal is not for the next root */
+export const HMM_ERROR__ROOT_OUTDATED = 0x17bb; // 6075
+/** RootVoteOver: The time to vote for this root is over */
+export const HMM_ERROR__ROOT_VOTE_OVER = 0x17bc; // 6076
+/** RootVoteOpen: The root can still be voted for */
+export const HMM_ERROR__ROOT_VOTE_OPEN = 0x17bd; // 6077
+/** RootQuorum: Less than two thirds of the stake in effect voted for the root */
+export const HMM_ERROR__ROOT_QUORUM = 0x17be; // 6078
+/** MeasurementRevoked: The measurement is revoked */
+export const HMM_ERROR__MEASUREMENT_REVOKED = 0x17bf; // 6079
+/** KeyExpiryTooLate: The enclave key expires too late */
+export const HMM_ERROR__KEY_EXPIRY_TOO_LATE = 0x17c0; // 6080
+/** KeyWithoutCapacity: The enclave key attests no capacity */
+export const HMM_ERROR__KEY_WITHOUT_CAPACITY = 0x17c1; // 6081
+/** KeyLive: The enclave key is still valid */
+export const HMM_ERROR__KEY_LIVE = 0x17c2; // 6082
+/** MerkleDepth: The Merkle tree is deeper than it may be */
+export const HMM_ERROR__MERKLE_DEPTH = 0x17c3; // 6083
+/** MerkleLeaf: The Merkle tree has no such leaf */
+export const HMM_ERROR__MERKLE_LEAF = 0x17c4; // 6084
+/** MerkleProofLength: The Merkle proof is not as long as the tree is deep */
+export const HMM_ERROR__MERKLE_PROOF_LENGTH = 0x17c5; // 6085
+/** MerkleRoot: The Merkle proof leads to another root */
+export const HMM_ERROR__MERKLE_ROOT = 0x17c6; // 6086
+/** Ed25519Program: The instruction before this one is not of the ed25519 program */
+export const HMM_ERROR__ED25519_PROGRAM = 0x17c7; // 6087
+/** Ed25519Layout: The ed25519 instruction does not have its one layout */
+export const HMM_ERROR__ED25519_LAYOUT = 0x17c8; // 6088
+/** Ed25519Key: Another key signed */
+export const HMM_ERROR__ED25519_KEY = 0x17c9; // 6089
+/** Ed25519Message: Something else was signed */
+export const HMM_ERROR__ED25519_MESSAGE = 0x17ca; // 6090
+/** TraceLink: The trace has no such link */
+export const HMM_ERROR__TRACE_LINK = 0x17cb; // 6091
+/** TraceHonest: The trace is right at this link */
+export const HMM_ERROR__TRACE_HONEST = 0x17cc; // 6092
 
 export type HmmError =
   | typeof HMM_ERROR__ABOVE_CAPACITY
@@ -180,6 +220,10 @@ export type HmmError =
   | typeof HMM_ERROR__CURVE_DRAINED
   | typeof HMM_ERROR__DEADLINE_PASSED
   | typeof HMM_ERROR__DUPLICATE_RESOURCE
+  | typeof HMM_ERROR__ED25519_KEY
+  | typeof HMM_ERROR__ED25519_LAYOUT
+  | typeof HMM_ERROR__ED25519_MESSAGE
+  | typeof HMM_ERROR__ED25519_PROGRAM
   | typeof HMM_ERROR__FEE_ABOVE_MAX
   | typeof HMM_ERROR__FEE_OUT_OF_RANGE
   | typeof HMM_ERROR__INVARIANT_DECREASED
@@ -194,11 +238,19 @@ export type HmmError =
   | typeof HMM_ERROR__JOB_PHASE
   | typeof HMM_ERROR__JOB_TERMS_CONTRADICT
   | typeof HMM_ERROR__JOB_VOUCHERS
+  | typeof HMM_ERROR__KEY_EXPIRY_TOO_LATE
   | typeof HMM_ERROR__KEY_LAPSED
+  | typeof HMM_ERROR__KEY_LIVE
+  | typeof HMM_ERROR__KEY_WITHOUT_CAPACITY
   | typeof HMM_ERROR__LEG_COUNT
   | typeof HMM_ERROR__LEG_LIMIT_CROSSED
   | typeof HMM_ERROR__MARGIN_CROSSED
   | typeof HMM_ERROR__MARK_MATURE
+  | typeof HMM_ERROR__MEASUREMENT_REVOKED
+  | typeof HMM_ERROR__MERKLE_DEPTH
+  | typeof HMM_ERROR__MERKLE_LEAF
+  | typeof HMM_ERROR__MERKLE_PROOF_LENGTH
+  | typeof HMM_ERROR__MERKLE_ROOT
   | typeof HMM_ERROR__MORE_THAN_OUTSTANDING
   | typeof HMM_ERROR__MOVE_ABOVE_BOUND
   | typeof HMM_ERROR__NET_LIMIT_CROSSED
@@ -208,6 +260,7 @@ export type HmmError =
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
   | typeof HMM_ERROR__NOT_PAYEE
   | typeof HMM_ERROR__NOT_VERIFIER
+  | typeof HMM_ERROR__NO_VOTING_POWER
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
@@ -215,6 +268,11 @@ export type HmmError =
   | typeof HMM_ERROR__POOL_SHALLOW
   | typeof HMM_ERROR__POOL_STATUS
   | typeof HMM_ERROR__PRICE_OVERFLOW
+  | typeof HMM_ERROR__ROOT_OUTDATED
+  | typeof HMM_ERROR__ROOT_QUORUM
+  | typeof HMM_ERROR__ROOT_VOTED
+  | typeof HMM_ERROR__ROOT_VOTE_OPEN
+  | typeof HMM_ERROR__ROOT_VOTE_OVER
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
   | typeof HMM_ERROR__SERIES_CLOSING
   | typeof HMM_ERROR__SHARES_OUTSIDE_LIMITS
@@ -222,6 +280,8 @@ export type HmmError =
   | typeof HMM_ERROR__STAKE_TOO_SMALL
   | typeof HMM_ERROR__TERMS_OUT_OF_RANGE
   | typeof HMM_ERROR__TOO_FEW_SHARES
+  | typeof HMM_ERROR__TRACE_HONEST
+  | typeof HMM_ERROR__TRACE_LINK
   | typeof HMM_ERROR__UNAUTHORIZED
   | typeof HMM_ERROR__UNBACKED
   | typeof HMM_ERROR__UNKNOWN_LEG_KIND
@@ -257,6 +317,10 @@ if (true) {
     [HMM_ERROR__CURVE_DRAINED]: `The curve has no state on the far side of this trade`,
     [HMM_ERROR__DEADLINE_PASSED]: `The deadline has passed`,
     [HMM_ERROR__DUPLICATE_RESOURCE]: `Two legs name the same resource`,
+    [HMM_ERROR__ED25519_KEY]: `Another key signed`,
+    [HMM_ERROR__ED25519_LAYOUT]: `The ed25519 instruction does not have its one layout`,
+    [HMM_ERROR__ED25519_MESSAGE]: `Something else was signed`,
+    [HMM_ERROR__ED25519_PROGRAM]: `The instruction before this one is not of the ed25519 program`,
     [HMM_ERROR__FEE_ABOVE_MAX]: `The fee rate would exceed the market's maximum`,
     [HMM_ERROR__FEE_OUT_OF_RANGE]: `A fee parameter is out of its range`,
     [HMM_ERROR__INVARIANT_DECREASED]: `The invariant would decrease`,
@@ -271,11 +335,19 @@ if (true) {
     [HMM_ERROR__JOB_PHASE]: `The job or assignment is not in a phase that knows this event`,
     [HMM_ERROR__JOB_TERMS_CONTRADICT]: `The terms contradict each other`,
     [HMM_ERROR__JOB_VOUCHERS]: `The job holds fewer vouchers`,
+    [HMM_ERROR__KEY_EXPIRY_TOO_LATE]: `The enclave key expires too late`,
     [HMM_ERROR__KEY_LAPSED]: `The worker has no enclave key that is valid now`,
+    [HMM_ERROR__KEY_LIVE]: `The enclave key is still valid`,
+    [HMM_ERROR__KEY_WITHOUT_CAPACITY]: `The enclave key attests no capacity`,
     [HMM_ERROR__LEG_COUNT]: `A trade needs between one and eight legs`,
     [HMM_ERROR__LEG_LIMIT_CROSSED]: `A leg's limit was crossed`,
     [HMM_ERROR__MARGIN_CROSSED]: `What the worker has does not stand for what it owes`,
     [HMM_ERROR__MARK_MATURE]: `The resource has marks of its own and takes no bootstrap mark`,
+    [HMM_ERROR__MEASUREMENT_REVOKED]: `The measurement is revoked`,
+    [HMM_ERROR__MERKLE_DEPTH]: `The Merkle tree is deeper than it may be`,
+    [HMM_ERROR__MERKLE_LEAF]: `The Merkle tree has no such leaf`,
+    [HMM_ERROR__MERKLE_PROOF_LENGTH]: `The Merkle proof is not as long as the tree is deep`,
+    [HMM_ERROR__MERKLE_ROOT]: `The Merkle proof leads to another root`,
     [HMM_ERROR__MORE_THAN_OUTSTANDING]: `The worker owes fewer vouchers`,
     [HMM_ERROR__MOVE_ABOVE_BOUND]: `The trade moves the reserve more than its fee was charged for`,
     [HMM_ERROR__NET_LIMIT_CROSSED]: `The limit on the net payment was crossed`,
@@ -285,6 +357,7 @@ if (true) {
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
     [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
     [HMM_ERROR__NOT_VERIFIER]: `The verifier at this place is another one`,
+    [HMM_ERROR__NO_VOTING_POWER]: `The verifier has no stake in effect`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
@@ -292,6 +365,11 @@ if (true) {
     [HMM_ERROR__POOL_SHALLOW]: `The pool is too shallow for anybody to be punished by its marks`,
     [HMM_ERROR__POOL_STATUS]: `The pool is not in the state this instruction needs`,
     [HMM_ERROR__PRICE_OVERFLOW]: `The marginal price does not fit Q64.64`,
+    [HMM_ERROR__ROOT_OUTDATED]: `The proposal is not for the next root`,
+    [HMM_ERROR__ROOT_QUORUM]: `Less than two thirds of the stake in effect voted for the root`,
+    [HMM_ERROR__ROOT_VOTED]: `The verifier has voted for this root`,
+    [HMM_ERROR__ROOT_VOTE_OPEN]: `The root can still be voted for`,
+    [HMM_ERROR__ROOT_VOTE_OVER]: `The time to vote for this root is over`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
     [HMM_ERROR__SERIES_CLOSING]: `The series closes: nothing more is supplied to it`,
     [HMM_ERROR__SHARES_OUTSIDE_LIMITS]: `The shares are outside the caller's limits`,
@@ -299,6 +377,8 @@ if (true) {
     [HMM_ERROR__STAKE_TOO_SMALL]: `The stake would be less than the least stake, or less than what is asked back`,
     [HMM_ERROR__TERMS_OUT_OF_RANGE]: `A term of the market is out of its range`,
     [HMM_ERROR__TOO_FEW_SHARES]: `Too few shares: the first deposit must be worth more than the locked minimum`,
+    [HMM_ERROR__TRACE_HONEST]: `The trace is right at this link`,
+    [HMM_ERROR__TRACE_LINK]: `The trace has no such link`,
     [HMM_ERROR__UNAUTHORIZED]: `The signer may not do this`,
     [HMM_ERROR__UNBACKED]: `More vouchers would exist than were issued`,
     [HMM_ERROR__UNKNOWN_LEG_KIND]: `No such kind of leg`,

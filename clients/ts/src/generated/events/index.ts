@@ -5,16 +5,42 @@ import {
   type BootstrapMarkSet,
   getFeesCollectedDecoder,
   type FeesCollected,
+  getKeyClosedDecoder,
+  type KeyClosed,
+  getKeyRegisteredDecoder,
+  type KeyRegistered,
   getLiquidityAddedDecoder,
   type LiquidityAdded,
   getLiquidityRemovedDecoder,
   type LiquidityRemoved,
+  getMeasurementApprovedDecoder,
+  type MeasurementApproved,
+  getMeasurementRevokedDecoder,
+  type MeasurementRevoked,
   getRefusedDecoder,
   type Refused,
   getRefusedAccountDecoder,
   type RefusedAccount,
+  getRootClosedDecoder,
+  type RootClosed,
+  getRootEnactedDecoder,
+  type RootEnacted,
+  getRootProposedDecoder,
+  type RootProposed,
+  getRootVotedDecoder,
+  type RootVoted,
+  getSlashBurnedDecoder,
+  type SlashBurned,
+  getStakeWithdrawnDecoder,
+  type StakeWithdrawn,
+  getStakedDecoder,
+  type Staked,
   getSwappedDecoder,
   type Swapped,
+  getUnstakedDecoder,
+  type Unstaked,
+  getVerifierSetCreatedDecoder,
+  type VerifierSetCreated,
   getVouchersIssuedDecoder,
   type VouchersIssued,
 } from '../types/index.js';
@@ -23,21 +49,47 @@ import {
 export type HmmEvent =
   | { name: 'BootstrapMarkSet'; data: BootstrapMarkSet }
   | { name: 'FeesCollected'; data: FeesCollected }
+  | { name: 'KeyClosed'; data: KeyClosed }
+  | { name: 'KeyRegistered'; data: KeyRegistered }
   | { name: 'LiquidityAdded'; data: LiquidityAdded }
   | { name: 'LiquidityRemoved'; data: LiquidityRemoved }
+  | { name: 'MeasurementApproved'; data: MeasurementApproved }
+  | { name: 'MeasurementRevoked'; data: MeasurementRevoked }
   | { name: 'Refused'; data: Refused }
   | { name: 'RefusedAccount'; data: RefusedAccount }
+  | { name: 'RootClosed'; data: RootClosed }
+  | { name: 'RootEnacted'; data: RootEnacted }
+  | { name: 'RootProposed'; data: RootProposed }
+  | { name: 'RootVoted'; data: RootVoted }
+  | { name: 'SlashBurned'; data: SlashBurned }
+  | { name: 'StakeWithdrawn'; data: StakeWithdrawn }
+  | { name: 'Staked'; data: Staked }
   | { name: 'Swapped'; data: Swapped }
+  | { name: 'Unstaked'; data: Unstaked }
+  | { name: 'VerifierSetCreated'; data: VerifierSetCreated }
   | { name: 'VouchersIssued'; data: VouchersIssued };
 
 const EVENTS = [
   { name: 'BootstrapMarkSet', discriminator: [148, 149, 18, 31, 115, 226, 32, 254], decoder: getBootstrapMarkSetDecoder() },
   { name: 'FeesCollected', discriminator: [233, 23, 117, 225, 107, 178, 254, 8], decoder: getFeesCollectedDecoder() },
+  { name: 'KeyClosed', discriminator: [156, 156, 79, 182, 137, 18, 79, 76], decoder: getKeyClosedDecoder() },
+  { name: 'KeyRegistered', discriminator: [216, 140, 227, 218, 131, 57, 193, 32], decoder: getKeyRegisteredDecoder() },
   { name: 'LiquidityAdded', discriminator: [154, 26, 221, 108, 238, 64, 217, 161], decoder: getLiquidityAddedDecoder() },
   { name: 'LiquidityRemoved', discriminator: [225, 105, 216, 39, 124, 116, 169, 189], decoder: getLiquidityRemovedDecoder() },
+  { name: 'MeasurementApproved', discriminator: [11, 172, 50, 56, 128, 41, 45, 71], decoder: getMeasurementApprovedDecoder() },
+  { name: 'MeasurementRevoked', discriminator: [119, 70, 63, 220, 105, 46, 146, 56], decoder: getMeasurementRevokedDecoder() },
   { name: 'Refused', discriminator: [230, 49, 133, 208, 106, 62, 106, 169], decoder: getRefusedDecoder() },
   { name: 'RefusedAccount', discriminator: [142, 224, 193, 3, 246, 77, 137, 83], decoder: getRefusedAccountDecoder() },
+  { name: 'RootClosed', discriminator: [157, 14, 46, 83, 247, 8, 85, 252], decoder: getRootClosedDecoder() },
+  { name: 'RootEnacted', discriminator: [227, 240, 88, 225, 208, 245, 95, 101], decoder: getRootEnactedDecoder() },
+  { name: 'RootProposed', discriminator: [42, 37, 28, 46, 99, 215, 183, 163], decoder: getRootProposedDecoder() },
+  { name: 'RootVoted', discriminator: [107, 145, 234, 68, 199, 173, 224, 233], decoder: getRootVotedDecoder() },
+  { name: 'SlashBurned', discriminator: [201, 125, 42, 158, 238, 252, 16, 174], decoder: getSlashBurnedDecoder() },
+  { name: 'StakeWithdrawn', discriminator: [33, 120, 159, 58, 140, 255, 174, 79], decoder: getStakeWithdrawnDecoder() },
+  { name: 'Staked', discriminator: [11, 146, 45, 205, 230, 58, 213, 240], decoder: getStakedDecoder() },
   { name: 'Swapped', discriminator: [217, 52, 52, 83, 147, 135, 96, 109], decoder: getSwappedDecoder() },
+  { name: 'Unstaked', discriminator: [27, 179, 156, 215, 47, 71, 195, 7], decoder: getUnstakedDecoder() },
+  { name: 'VerifierSetCreated', discriminator: [188, 248, 223, 116, 244, 26, 115, 60], decoder: getVerifierSetCreatedDecoder() },
   { name: 'VouchersIssued', discriminator: [237, 3, 171, 55, 78, 157, 9, 79], decoder: getVouchersIssuedDecoder() },
 ] as const;
 

@@ -6,11 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./approval.js";
 export * from "./creditVault.js";
+export * from "./enclaveKey.js";
 export * from "./eventAuthority.js";
 export * from "./lpMint.js";
 export * from "./market.js";
 export * from "./metadata.js";
 export * from "./observations.js";
 export * from "./pool.js";
+export * from "./registry.js";
+export * from "./stakeVault.js";
+export * from "./verifierSet.js";
 export * from "./voucherMint.js";

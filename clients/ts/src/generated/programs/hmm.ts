@@ -35,30 +35,57 @@ import {
   type SelfPlanAndSendFunctions,
 } from "@solana/kit/program-client-core";
 import {
+  getEnclaveKeyCodec,
   getMarketCodec,
+  getMeasurementCodec,
   getObservationsCodec,
   getPoolCodec,
+  getRegistryCodec,
+  getRootProposalCodec,
+  getVerifierSetCodec,
+  getWorkerCodec,
+  type EnclaveKey,
+  type EnclaveKeyArgs,
   type Market,
   type MarketArgs,
+  type Measurement,
+  type MeasurementArgs,
   type Observations,
   type ObservationsArgs,
   type Pool,
   type PoolArgs,
+  type Registry,
+  type RegistryArgs,
+  type RootProposal,
+  type RootProposalArgs,
+  type VerifierSet,
+  type VerifierSetArgs,
+  type Worker,
+  type WorkerArgs,
 } from "../accounts/index.js";
 import {
   getAcceptAuthorityInstruction,
   getAddLiquidityInstructionAsync,
   getAddResourceInstruction,
+  getApproveMeasurementInstructionAsync,
+  getBurnSlashedInstructionAsync,
+  getCloseKeyInstructionAsync,
   getClosePoolInstructionAsync,
+  getCloseRootInstructionAsync,
   getCollectFeesInstructionAsync,
   getCreatePoolInstructionAsync,
+  getCreateVerifierSetInstructionAsync,
   getDescribeMintInstructionAsync,
+  getEnactRootInstructionAsync,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
   getPauseInstruction,
   getProposeAuthorityInstruction,
+  getProposeRootInstructionAsync,
   getQuoteInstruction,
+  getRegisterKeyInstructionAsync,
   getRemoveLiquidityInstructionAsync,
+  getRevokeMeasurementInstructionAsync,
   getSetBatchTokenCallsInstruction,
   getSetBootstrapMarkInstructionAsync,
   getSetBurnShareInstruction,
@@ -73,21 +100,34 @@ import {
   getSetSupplyTermsInstruction,
   getSetTreasuryInstruction,
   getSetVerifierTermsInstruction,
+  getStakeInstructionAsync,
   getSwapInstructionAsync,
   getUnpauseInstruction,
+  getUnstakeInstructionAsync,
+  getVoteRootInstructionAsync,
+  getWithdrawStakeInstructionAsync,
   parseAcceptAuthorityInstruction,
   parseAddLiquidityInstruction,
   parseAddResourceInstruction,
+  parseApproveMeasurementInstruction,
+  parseBurnSlashedInstruction,
+  parseCloseKeyInstruction,
   parseClosePoolInstruction,
+  parseCloseRootInstruction,
   parseCollectFeesInstruction,
   parseCreatePoolInstruction,
+  parseCreateVerifierSetInstruction,
   parseDescribeMintInstruction,
+  parseEnactRootInstruction,
   parseInitializeMarketInstruction,
   parseIssueVouchersInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
+  parseProposeRootInstruction,
   parseQuoteInstruction,
+  parseRegisterKeyInstruction,
   parseRemoveLiquidityInstruction,
+  parseRevokeMeasurementInstruction,
   parseSetBatchTokenCallsInstruction,
   parseSetBootstrapMarkInstruction,
   parseSetBurnShareInstruction,
@@ -102,30 +142,49 @@ import {
   parseSetSupplyTermsInstruction,
   parseSetTreasuryInstruction,
   parseSetVerifierTermsInstruction,
+  parseStakeInstruction,
   parseSwapInstruction,
   parseUnpauseInstruction,
+  parseUnstakeInstruction,
+  parseVoteRootInstruction,
+  parseWithdrawStakeInstruction,
   type AcceptAuthorityInput,
   type AddLiquidityAsyncInput,
   type AddResourceInput,
+  type ApproveMeasurementAsyncInput,
+  type BurnSlashedAsyncInput,
+  type CloseKeyAsyncInput,
   type ClosePoolAsyncInput,
+  type CloseRootAsyncInput,
   type CollectFeesAsyncInput,
   type CreatePoolAsyncInput,
+  type CreateVerifierSetAsyncInput,
   type DescribeMintAsyncInput,
+  type EnactRootAsyncInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddLiquidityInstruction,
   type ParsedAddResourceInstruction,
+  type ParsedApproveMeasurementInstruction,
+  type ParsedBurnSlashedInstruction,
+  type ParsedCloseKeyInstruction,
   type ParsedClosePoolInstruction,
+  type ParsedCloseRootInstruction,
   type ParsedCollectFeesInstruction,
   type ParsedCreatePoolInstruction,
+  type ParsedCreateVerifierSetInstruction,
   type ParsedDescribeMintInstruction,
+  type ParsedEnactRootInstruction,
   type ParsedInitializeMarketInstruction,
   type ParsedIssueVouchersInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
+  type ParsedProposeRootInstruction,
   type ParsedQuoteInstruction,
+  type ParsedRegisterKeyInstruction,
   type ParsedRemoveLiquidityInstruction,
+  type ParsedRevokeMeasurementInstruction,
   type ParsedSetBatchTokenCallsInstruction,
   type ParsedSetBootstrapMarkInstruction,
   type ParsedSetBurnShareInstruction,
@@ -140,12 +199,19 @@ import {
   type ParsedSetSupplyTermsInstruction,
   type ParsedSetTreasuryInstruction,
   type ParsedSetVerifierTermsInstruction,
+  type ParsedStakeInstruction,
   type ParsedSwapInstruction,
   type ParsedUnpauseInstruction,
+  type ParsedUnstakeInstruction,
+  type ParsedVoteRootInstruction,
+  type ParsedWithdrawStakeInstruction,
   type PauseInput,
   type ProposeAuthorityInput,
+  type ProposeRootAsyncInput,
   type QuoteInput,
+  type RegisterKeyAsyncInput,
   type RemoveLiquidityAsyncInput,
+  type RevokeMeasurementAsyncInput,
   type SetBatchTokenCallsInput,
   type SetBootstrapMarkAsyncInput,
   type SetBurnShareInput,
@@ -160,17 +226,26 @@ import {
   type SetSupplyTermsInput,
   type SetTreasuryInput,
   type SetVerifierTermsInput,
+  type StakeAsyncInput,
   type SwapAsyncInput,
   type UnpauseInput,
+  type UnstakeAsyncInput,
+  type VoteRootAsyncInput,
+  type WithdrawStakeAsyncInput,
 } from "../instructions/index.js";
 import {
+  findApprovalPda,
   findCreditVaultPda,
+  findEnclaveKeyPda,
   findEventAuthorityPda,
   findLpMintPda,
   findMarketPda,
   findMetadataPda,
   findObservationsPda,
   findPoolPda,
+  findRegistryPda,
+  findStakeVaultPda,
+  findVerifierSetPda,
   findVoucherMintPda,
 } from "../pdas/index.js";
 
@@ -178,9 +253,15 @@ export const HMM_PROGRAM_ADDRESS =
   "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
 
 export enum HmmAccount {
+  EnclaveKey,
   Market,
+  Measurement,
   Observations,
   Pool,
+  Registry,
+  RootProposal,
+  VerifierSet,
+  Worker,
 }
 
 export function identifyHmmAccount(
@@ -191,12 +272,34 @@ export function identifyHmmAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([108, 5, 12, 200, 210, 52, 114, 182]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.EnclaveKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([219, 190, 213, 55, 0, 227, 198, 154]),
       ),
       0,
     )
   ) {
     return HmmAccount.Market;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([102, 58, 48, 155, 68, 220, 172, 169]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Measurement;
   }
   if (
     containsBytes(
@@ -220,6 +323,50 @@ export function identifyHmmAccount(
   ) {
     return HmmAccount.Pool;
   }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([47, 174, 110, 246, 184, 182, 252, 218]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Registry;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([30, 245, 95, 53, 169, 34, 26, 183]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.RootProposal;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([227, 16, 215, 74, 157, 114, 239, 185]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.VerifierSet;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([224, 158, 97, 5, 224, 241, 67, 146]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Worker;
+  }
   throw new SolanaError(
     SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT,
     { accountData: data, programName: "hmm" },
@@ -230,16 +377,25 @@ export enum HmmInstruction {
   AcceptAuthority,
   AddLiquidity,
   AddResource,
+  ApproveMeasurement,
+  BurnSlashed,
+  CloseKey,
   ClosePool,
+  CloseRoot,
   CollectFees,
   CreatePool,
+  CreateVerifierSet,
   DescribeMint,
+  EnactRoot,
   InitializeMarket,
   IssueVouchers,
   Pause,
   ProposeAuthority,
+  ProposeRoot,
   Quote,
+  RegisterKey,
   RemoveLiquidity,
+  RevokeMeasurement,
   SetBatchTokenCalls,
   SetBootstrapMark,
   SetBurnShare,
@@ -254,8 +410,12 @@ export enum HmmInstruction {
   SetSupplyTerms,
   SetTreasury,
   SetVerifierTerms,
+  Stake,
   Swap,
   Unpause,
+  Unstake,
+  VoteRoot,
+  WithdrawStake,
 }
 
 export function identifyHmmInstruction(
@@ -299,12 +459,56 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([58, 224, 184, 35, 28, 100, 43, 202]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ApproveMeasurement;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([33, 217, 142, 80, 138, 91, 122, 212]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.BurnSlashed;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([222, 191, 110, 233, 230, 121, 240, 132]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.CloseKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([140, 189, 209, 23, 239, 62, 239, 11]),
       ),
       0,
     )
   ) {
     return HmmInstruction.ClosePool;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([237, 47, 174, 228, 24, 190, 63, 56]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.CloseRoot;
   }
   if (
     containsBytes(
@@ -332,12 +536,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([97, 190, 228, 105, 205, 6, 204, 201]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.CreateVerifierSet;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([124, 29, 195, 146, 146, 4, 73, 149]),
       ),
       0,
     )
   ) {
     return HmmInstruction.DescribeMint;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([183, 179, 0, 230, 222, 38, 164, 63]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.EnactRoot;
   }
   if (
     containsBytes(
@@ -387,6 +613,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([132, 0, 76, 107, 236, 86, 118, 165]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ProposeRoot;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([149, 42, 109, 247, 134, 146, 213, 123]),
       ),
       0,
@@ -398,12 +635,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([56, 8, 67, 97, 128, 122, 80, 213]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.RegisterKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]),
       ),
       0,
     )
   ) {
     return HmmInstruction.RemoveLiquidity;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([229, 203, 215, 114, 74, 160, 21, 201]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.RevokeMeasurement;
   }
   if (
     containsBytes(
@@ -563,6 +822,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([206, 176, 202, 18, 200, 209, 179, 108]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Stake;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([248, 198, 158, 145, 225, 117, 135, 200]),
       ),
       0,
@@ -580,6 +850,39 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.Unpause;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([90, 95, 107, 42, 205, 124, 50, 225]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Unstake;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([84, 39, 101, 24, 102, 244, 191, 247]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.VoteRoot;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([153, 8, 22, 138, 105, 176, 87, 66]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.WithdrawStake;
   }
   throw new SolanaError(
     SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION,
@@ -600,8 +903,20 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.AddResource;
     } & ParsedAddResourceInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.ApproveMeasurement;
+    } & ParsedApproveMeasurementInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.BurnSlashed;
+    } & ParsedBurnSlashedInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.CloseKey;
+    } & ParsedCloseKeyInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.ClosePool;
     } & ParsedClosePoolInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.CloseRoot;
+    } & ParsedCloseRootInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.CollectFees;
     } & ParsedCollectFeesInstruction<TProgram>)
@@ -609,8 +924,14 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.CreatePool;
     } & ParsedCreatePoolInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.CreateVerifierSet;
+    } & ParsedCreateVerifierSetInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.DescribeMint;
     } & ParsedDescribeMintInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.EnactRoot;
+    } & ParsedEnactRootInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.InitializeMarket;
     } & ParsedInitializeMarketInstruction<TProgram>)
@@ -624,11 +945,20 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.ProposeAuthority;
     } & ParsedProposeAuthorityInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.ProposeRoot;
+    } & ParsedProposeRootInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.Quote;
     } & ParsedQuoteInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.RegisterKey;
+    } & ParsedRegisterKeyInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.RemoveLiquidity;
     } & ParsedRemoveLiquidityInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.RevokeMeasurement;
+    } & ParsedRevokeMeasurementInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.SetBatchTokenCalls;
     } & ParsedSetBatchTokenCallsInstruction<TProgram>)
@@ -671,10 +1001,22 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.SetVerifierTerms;
     } & ParsedSetVerifierTermsInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Stake;
+    } & ParsedStakeInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Swap } & ParsedSwapInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Unpause;
-    } & ParsedUnpauseInstruction<TProgram>);
+    } & ParsedUnpauseInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Unstake;
+    } & ParsedUnstakeInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.VoteRoot;
+    } & ParsedVoteRootInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.WithdrawStake;
+    } & ParsedWithdrawStakeInstruction<TProgram>);
 
 export function parseHmmInstruction<TProgram extends string>(
   instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -702,11 +1044,39 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseAddResourceInstruction(instruction),
       };
     }
+    case HmmInstruction.ApproveMeasurement: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ApproveMeasurement,
+        ...parseApproveMeasurementInstruction(instruction),
+      };
+    }
+    case HmmInstruction.BurnSlashed: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.BurnSlashed,
+        ...parseBurnSlashedInstruction(instruction),
+      };
+    }
+    case HmmInstruction.CloseKey: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.CloseKey,
+        ...parseCloseKeyInstruction(instruction),
+      };
+    }
     case HmmInstruction.ClosePool: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.ClosePool,
         ...parseClosePoolInstruction(instruction),
+      };
+    }
+    case HmmInstruction.CloseRoot: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.CloseRoot,
+        ...parseCloseRootInstruction(instruction),
       };
     }
     case HmmInstruction.CollectFees: {
@@ -723,11 +1093,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseCreatePoolInstruction(instruction),
       };
     }
+    case HmmInstruction.CreateVerifierSet: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.CreateVerifierSet,
+        ...parseCreateVerifierSetInstruction(instruction),
+      };
+    }
     case HmmInstruction.DescribeMint: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.DescribeMint,
         ...parseDescribeMintInstruction(instruction),
+      };
+    }
+    case HmmInstruction.EnactRoot: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.EnactRoot,
+        ...parseEnactRootInstruction(instruction),
       };
     }
     case HmmInstruction.InitializeMarket: {
@@ -758,6 +1142,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseProposeAuthorityInstruction(instruction),
       };
     }
+    case HmmInstruction.ProposeRoot: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ProposeRoot,
+        ...parseProposeRootInstruction(instruction),
+      };
+    }
     case HmmInstruction.Quote: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -765,11 +1156,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseQuoteInstruction(instruction),
       };
     }
+    case HmmInstruction.RegisterKey: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.RegisterKey,
+        ...parseRegisterKeyInstruction(instruction),
+      };
+    }
     case HmmInstruction.RemoveLiquidity: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.RemoveLiquidity,
         ...parseRemoveLiquidityInstruction(instruction),
+      };
+    }
+    case HmmInstruction.RevokeMeasurement: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.RevokeMeasurement,
+        ...parseRevokeMeasurementInstruction(instruction),
       };
     }
     case HmmInstruction.SetBatchTokenCalls: {
@@ -870,6 +1275,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseSetVerifierTermsInstruction(instruction),
       };
     }
+    case HmmInstruction.Stake: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Stake,
+        ...parseStakeInstruction(instruction),
+      };
+    }
     case HmmInstruction.Swap: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -882,6 +1294,27 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.Unpause,
         ...parseUnpauseInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Unstake: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Unstake,
+        ...parseUnstakeInstruction(instruction),
+      };
+    }
+    case HmmInstruction.VoteRoot: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.VoteRoot,
+        ...parseVoteRootInstruction(instruction),
+      };
+    }
+    case HmmInstruction.WithdrawStake: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.WithdrawStake,
+        ...parseWithdrawStakeInstruction(instruction),
       };
     }
     default:
@@ -899,11 +1332,23 @@ export type HmmPlugin = {
 };
 
 export type HmmPluginAccounts = {
+  enclaveKey: ReturnType<typeof getEnclaveKeyCodec> &
+    SelfFetchFunctions<EnclaveKeyArgs, EnclaveKey>;
   market: ReturnType<typeof getMarketCodec> &
     SelfFetchFunctions<MarketArgs, Market>;
+  measurement: ReturnType<typeof getMeasurementCodec> &
+    SelfFetchFunctions<MeasurementArgs, Measurement>;
   observations: ReturnType<typeof getObservationsCodec> &
     SelfFetchFunctions<ObservationsArgs, Observations>;
   pool: ReturnType<typeof getPoolCodec> & SelfFetchFunctions<PoolArgs, Pool>;
+  registry: ReturnType<typeof getRegistryCodec> &
+    SelfFetchFunctions<RegistryArgs, Registry>;
+  rootProposal: ReturnType<typeof getRootProposalCodec> &
+    SelfFetchFunctions<RootProposalArgs, RootProposal>;
+  verifierSet: ReturnType<typeof getVerifierSetCodec> &
+    SelfFetchFunctions<VerifierSetArgs, VerifierSet>;
+  worker: ReturnType<typeof getWorkerCodec> &
+    SelfFetchFunctions<WorkerArgs, Worker>;
 };
 
 export type HmmPluginInstructions = {
@@ -918,9 +1363,25 @@ export type HmmPluginInstructions = {
   addResource: (
     input: AddResourceInput,
   ) => ReturnType<typeof getAddResourceInstruction> & SelfPlanAndSendFunctions;
+  approveMeasurement: (
+    input: ApproveMeasurementAsyncInput,
+  ) => ReturnType<typeof getApproveMeasurementInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  burnSlashed: (
+    input: BurnSlashedAsyncInput,
+  ) => ReturnType<typeof getBurnSlashedInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  closeKey: (
+    input: CloseKeyAsyncInput,
+  ) => ReturnType<typeof getCloseKeyInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closePool: (
     input: ClosePoolAsyncInput,
   ) => ReturnType<typeof getClosePoolInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  closeRoot: (
+    input: CloseRootAsyncInput,
+  ) => ReturnType<typeof getCloseRootInstructionAsync> &
     SelfPlanAndSendFunctions;
   collectFees: (
     input: CollectFeesAsyncInput,
@@ -930,9 +1391,17 @@ export type HmmPluginInstructions = {
     input: CreatePoolAsyncInput,
   ) => ReturnType<typeof getCreatePoolInstructionAsync> &
     SelfPlanAndSendFunctions;
+  createVerifierSet: (
+    input: CreateVerifierSetAsyncInput,
+  ) => ReturnType<typeof getCreateVerifierSetInstructionAsync> &
+    SelfPlanAndSendFunctions;
   describeMint: (
     input: MakeOptional<DescribeMintAsyncInput, "payer">,
   ) => ReturnType<typeof getDescribeMintInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  enactRoot: (
+    input: EnactRootAsyncInput,
+  ) => ReturnType<typeof getEnactRootInstructionAsync> &
     SelfPlanAndSendFunctions;
   initializeMarket: (
     input: InitializeMarketAsyncInput,
@@ -949,12 +1418,24 @@ export type HmmPluginInstructions = {
     input: ProposeAuthorityInput,
   ) => ReturnType<typeof getProposeAuthorityInstruction> &
     SelfPlanAndSendFunctions;
+  proposeRoot: (
+    input: ProposeRootAsyncInput,
+  ) => ReturnType<typeof getProposeRootInstructionAsync> &
+    SelfPlanAndSendFunctions;
   quote: (
     input: QuoteInput,
   ) => ReturnType<typeof getQuoteInstruction> & SelfPlanAndSendFunctions;
+  registerKey: (
+    input: RegisterKeyAsyncInput,
+  ) => ReturnType<typeof getRegisterKeyInstructionAsync> &
+    SelfPlanAndSendFunctions;
   removeLiquidity: (
     input: RemoveLiquidityAsyncInput,
   ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  revokeMeasurement: (
+    input: RevokeMeasurementAsyncInput,
+  ) => ReturnType<typeof getRevokeMeasurementInstructionAsync> &
     SelfPlanAndSendFunctions;
   setBatchTokenCalls: (
     input: SetBatchTokenCallsInput,
@@ -1003,16 +1484,35 @@ export type HmmPluginInstructions = {
     input: SetVerifierTermsInput,
   ) => ReturnType<typeof getSetVerifierTermsInstruction> &
     SelfPlanAndSendFunctions;
+  stake: (
+    input: StakeAsyncInput,
+  ) => ReturnType<typeof getStakeInstructionAsync> & SelfPlanAndSendFunctions;
   swap: (
     input: SwapAsyncInput,
   ) => ReturnType<typeof getSwapInstructionAsync> & SelfPlanAndSendFunctions;
   unpause: (
     input: UnpauseInput,
   ) => ReturnType<typeof getUnpauseInstruction> & SelfPlanAndSendFunctions;
+  unstake: (
+    input: UnstakeAsyncInput,
+  ) => ReturnType<typeof getUnstakeInstructionAsync> & SelfPlanAndSendFunctions;
+  voteRoot: (
+    input: VoteRootAsyncInput,
+  ) => ReturnType<typeof getVoteRootInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  withdrawStake: (
+    input: WithdrawStakeAsyncInput,
+  ) => ReturnType<typeof getWithdrawStakeInstructionAsync> &
+    SelfPlanAndSendFunctions;
 };
 
 export type HmmPluginPdas = {
   eventAuthority: typeof findEventAuthorityPda;
+  approval: typeof findApprovalPda;
+  verifierSet: typeof findVerifierSetPda;
+  stakeVault: typeof findStakeVaultPda;
+  registry: typeof findRegistryPda;
+  enclaveKey: typeof findEnclaveKeyPda;
   market: typeof findMarketPda;
   pool: typeof findPoolPda;
   creditVault: typeof findCreditVaultPda;
@@ -1036,9 +1536,15 @@ export function hmmProgram() {
     return extendClient(client, {
       hmm: <HmmPlugin>{
         accounts: {
+          enclaveKey: addSelfFetchFunctions(client, getEnclaveKeyCodec()),
           market: addSelfFetchFunctions(client, getMarketCodec()),
+          measurement: addSelfFetchFunctions(client, getMeasurementCodec()),
           observations: addSelfFetchFunctions(client, getObservationsCodec()),
           pool: addSelfFetchFunctions(client, getPoolCodec()),
+          registry: addSelfFetchFunctions(client, getRegistryCodec()),
+          rootProposal: addSelfFetchFunctions(client, getRootProposalCodec()),
+          verifierSet: addSelfFetchFunctions(client, getVerifierSetCodec()),
+          worker: addSelfFetchFunctions(client, getWorkerCodec()),
         },
         instructions: {
           acceptAuthority: (input) =>
@@ -1056,10 +1562,30 @@ export function hmmProgram() {
               client,
               getAddResourceInstruction(input),
             ),
+          approveMeasurement: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getApproveMeasurementInstructionAsync(input),
+            ),
+          burnSlashed: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getBurnSlashedInstructionAsync(input),
+            ),
+          closeKey: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseKeyInstructionAsync(input),
+            ),
           closePool: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getClosePoolInstructionAsync(input),
+            ),
+          closeRoot: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseRootInstructionAsync(input),
             ),
           collectFees: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1071,6 +1597,11 @@ export function hmmProgram() {
               client,
               getCreatePoolInstructionAsync(input),
             ),
+          createVerifierSet: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCreateVerifierSetInstructionAsync(input),
+            ),
           describeMint: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1078,6 +1609,11 @@ export function hmmProgram() {
                 ...input,
                 payer: input.payer ?? client.payer,
               }),
+            ),
+          enactRoot: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getEnactRootInstructionAsync(input),
             ),
           initializeMarket: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1096,12 +1632,27 @@ export function hmmProgram() {
               client,
               getProposeAuthorityInstruction(input),
             ),
+          proposeRoot: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getProposeRootInstructionAsync(input),
+            ),
           quote: (input) =>
             addSelfPlanAndSendFunctions(client, getQuoteInstruction(input)),
+          registerKey: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRegisterKeyInstructionAsync(input),
+            ),
           removeLiquidity: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getRemoveLiquidityInstructionAsync(input),
+            ),
+          revokeMeasurement: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRevokeMeasurementInstructionAsync(input),
             ),
           setBatchTokenCalls: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1167,13 +1718,38 @@ export function hmmProgram() {
               client,
               getSetVerifierTermsInstruction(input),
             ),
+          stake: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getStakeInstructionAsync(input),
+            ),
           swap: (input) =>
             addSelfPlanAndSendFunctions(client, getSwapInstructionAsync(input)),
           unpause: (input) =>
             addSelfPlanAndSendFunctions(client, getUnpauseInstruction(input)),
+          unstake: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getUnstakeInstructionAsync(input),
+            ),
+          voteRoot: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getVoteRootInstructionAsync(input),
+            ),
+          withdrawStake: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getWithdrawStakeInstructionAsync(input),
+            ),
         },
         pdas: {
           eventAuthority: findEventAuthorityPda,
+          approval: findApprovalPda,
+          verifierSet: findVerifierSetPda,
+          stakeVault: findStakeVaultPda,
+          registry: findRegistryPda,
+          enclaveKey: findEnclaveKeyPda,
           market: findMarketPda,
           pool: findPoolPda,
           creditVault: findCreditVaultPda,
