@@ -1,5 +1,5 @@
 //! The reference agents: what a [worker](work) computes, publishes and attests, how a verifier [judges](judge) it and [votes](vote), what
-//! each does [next](turn), and the [keystore] of both.
+//! each does [next](turn), the [shelf] between them, and the [keystore] of both.
 //!
 //! Nothing here speaks to a chain. What a worker publishes is judged by what it attested, never by what it says.
 #![forbid(unsafe_code)]
@@ -7,6 +7,7 @@
 
 pub mod judge;
 pub mod keystore;
+pub mod shelf;
 pub mod turn;
 pub mod vote;
 pub mod work;

@@ -169,7 +169,7 @@ pub enum FraudTurn {
 impl Judged {
     /// The turn at `now` of somebody who holds the proof of a fraud.
     pub fn turn(&self, now: i64, fraud: &Fraud) -> FraudTurn {
-        let undeserved = matches!(self.verdict, Some(Verdict::Pass | Verdict::NoQuorum));
+        let undeserved = self.verdict == Some(Verdict::Pass);
         match self.phase {
             Phase::Disputed | Phase::Appealed => FraudTurn::Prove(fraud.clone()),
             Phase::Window if undeserved && now < self.until => FraudTurn::Challenge,

@@ -154,7 +154,7 @@ fn a_fraud_is_disputed_in_time_and_proven() {
     for (phase, verdict, now) in
         PHASES.into_iter().flat_map(|phase| verdicts.map(|verdict| [(phase, verdict, 99), (phase, verdict, 100)])).flatten()
     {
-        let undeserved = now < 100 && [Some(Verdict::Pass), Some(Verdict::NoQuorum)].contains(&verdict);
+        let undeserved = now < 100 && verdict == Some(Verdict::Pass);
         let expected = match phase {
             Phase::Disputed | Phase::Appealed => FraudTurn::Prove(fraud.clone()),
             Phase::Window if undeserved => FraudTurn::Challenge,
