@@ -96,6 +96,11 @@ pub fn judge(claim: &Claim, source: &impl TraceSource, salt: &Hash, samples: u32
 }
 
 impl Judgement {
+    /// The same, of work that fails for another reason than its trace.
+    pub fn failed(self) -> Judgement {
+        Judgement { score: 0, delta_i: 0, delta_u: -ONE, ..self }
+    }
+
     fn new(claim: &Claim, right: bool, opened: u32) -> Judgement {
         let (score, delta_i, delta_u) = if right { (MAX_SCORE, information(claim), ONE) } else { (0, 0, -ONE) };
         Judgement { score, delta_i, delta_u, fraud: None, opened, withheld: None }
