@@ -1,6 +1,9 @@
 //! Marks: the prices that obligations are judged by, from the accounts, as the program would have them now.
 
-use hmm_math::{Price, ring::Ring};
+use hmm_math::{
+    Price,
+    ring::{HALF_HOUR, Ring},
+};
 
 use crate::{
     generated::{accounts::Observations, types::PriceRing},
@@ -50,7 +53,7 @@ pub fn marks(state: &PoolState, observations: &Observations, resource: u8) -> Op
     }
     // a mature history that ends with this observation takes the bootstrap mark with it
     let stored = observations.rings.get(usize::from(resource))?;
-    let ended = self::ring(stored).is_mature();
+    let kept = stored.last - stored.first < HALF_HOUR;
     let mark = Price(*observations.bootstrap.get(usize::from(resource))?);
-    (!ended && mark != Price(0)).then_some(ResourceMarks { hi: mark, lo: mark, spot, own: false, punish: false })
+    (kept && mark != Price(0)).then_some(ResourceMarks { hi: mark, lo: mark, spot, own: false, punish: false })
 }

@@ -130,6 +130,10 @@ fn quote_leg(state: &PoolState, leg: &Leg, place: u8) -> Result<LegQuote, Refusa
     let price = |reserve: &Reserve| reserve.price_floor().map_err(math);
     let unknown = || refuse(HmmError::UnknownResource, place, state.pool.resource_count.into(), leg.resource.into());
     let mut reserve = state.reserve(leg.resource).ok_or_else(unknown)?;
+    let end = state.pool.delivery_end.get(usize::from(leg.resource)).copied().unwrap_or_default();
+    if end != 0 && state.unix_timestamp >= end {
+        return Err(refuse(HmmError::SeriesOver, place, end.unsigned_abs(), state.unix_timestamp.unsigned_abs()));
+    }
     let fees = state.fees();
     reserve.rotate(state.slot, fees.risk_window).map_err(math)?;
     let price_before = price(&reserve)?.0;

@@ -10,7 +10,6 @@ export * from './events.js';
 export * from './generated/index.js';
 export * from './liquidity.js';
 export * from './lookup.js';
-export * from './marks.js';
 export * as math from './math/index.js';
 export * from './pool.js';
 export * from './quote.js';

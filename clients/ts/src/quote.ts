@@ -93,6 +93,8 @@ const price = ({ curve, psi, theta }: Reserve): bigint => priceFloor(curve, psi,
 function quoteLeg({ pool, market, clock }: PoolState, leg: Leg, place: number): LegQuote {
   const reserve = reserveOf(pool, leg.resource);
   if (reserve === undefined) throw refuse(generated.HMM_ERROR__UNKNOWN_RESOURCE, place, BigInt(pool.resourceCount), BigInt(leg.resource));
+  const end = pool.deliveryEnd[leg.resource]!;
+  if (end !== 0n && clock.unixTimestamp >= end) throw refuse(generated.HMM_ERROR__SERIES_OVER, place, end, clock.unixTimestamp);
   return about(place, () => {
     const before = rotate(reserve, clock.slot, market.riskWindow);
     const priceBefore = price(before);

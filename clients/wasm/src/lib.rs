@@ -9,7 +9,7 @@
 
 mod words;
 
-use hmm_math::{Kind, Ppb, Price, Reason, Result, fee_ceil, gross_up_ceil, liquidity, ring::Marks};
+use hmm_math::{Kind, Ppb, Reason, Result, fee_ceil, gross_up_ceil, liquidity};
 use words::Words;
 
 /// A panic cannot happen in the mathematics; if it does, it becomes a trap, which JavaScript sees as an exception.
@@ -58,19 +58,8 @@ exports! {
     /// Curve, Ψ, Θ → price, low word first.
     hmm_price_floor = |w| {
         let (curve, psi, theta) = (w.curve(), w.psi(), w.theta());
-        let price = curve.price_floor(psi, theta)?;
-        w.answer().put_price(price);
-        Ok(())
-    };
-    /// Ring, reserve (rotated), now, depth → after an observation: seconds of history, whether the pool is deep, whether a mature history ended,
-    /// the largest and the smallest mean (0 without half an hour of history), the marginal price.
-    hmm_observe = |w| {
-        let (mut ring, reserve, now, depth) = (w.ring(), w.reserve(), w.take_i64(), w.take());
-        let spot = reserve.price_floor()?;
-        let ended = reserve.log_price().is_some_and(|price| ring.follow(now, price, reserve.theta.0 >= depth));
-        let means = ring.marks(ring.last, Price(0)).unwrap_or(Marks { hi: Price(0), lo: Price(0) });
-        w.answer().put(ring.age() as u64).put((ring.deep == ring.last).into()).put(ended.into());
-        w.put_price(means.hi).put_price(means.lo).put_price(spot);
+        let price = curve.price_floor(psi, theta)?.0;
+        w.answer().put(price as u64).put((price >> 64) as u64);
         Ok(())
     };
     /// Reserve, slot, risk window → reserve.

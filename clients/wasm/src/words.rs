@@ -2,7 +2,7 @@
 
 use core::cell::UnsafeCell;
 
-use hmm_math::{Curve, Fee, FeeParams, Fill, Kappa, Ppm, Price, Psi, Reserve, Result, Shares, Theta, U256, Windows, ring::Ring};
+use hmm_math::{Curve, Fee, FeeParams, Fill, Kappa, Ppm, Psi, Reserve, Result, Shares, Theta, U256, Windows};
 
 /// The longest arguments: a count and 16 resources of six words.
 const LENGTH: usize = 128;
@@ -120,26 +120,6 @@ impl Words<'_> {
             min_theta: self.theta(),
             windows: self.windows(),
         }
-    }
-
-    pub fn take_i64(&mut self) -> i64 {
-        self.take().cast_signed()
-    }
-
-    pub fn ring(&mut self) -> Ring {
-        Ring {
-            first: self.take_i64(),
-            last: self.take_i64(),
-            deep: self.take_i64(),
-            log: self.take_i64(),
-            sum: self.take_i64(),
-            minutes: [(); 32].map(|()| self.take_i64()),
-            hours: [(); 25].map(|()| self.take_i64()),
-        }
-    }
-
-    pub fn put_price(&mut self, price: Price) -> &mut Self {
-        self.put(price.0 as u64).put((price.0 >> 64) as u64)
     }
 
     pub fn put_kappa(&mut self, kappa: Kappa) -> &mut Self {

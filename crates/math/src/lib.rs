@@ -82,6 +82,7 @@ pub mod margin;
 pub mod quality;
 mod reserve;
 pub mod ring;
+pub mod series;
 mod units;
 pub mod wide;
 mod window;

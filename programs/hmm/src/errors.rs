@@ -206,6 +206,12 @@ pub enum HmmError {
     TraceLink,
     #[msg("The trace is right at this link")]
     TraceHonest,
+    /// Expected: its end, unix time, or 0 if it was stopped already. Found: now.
+    #[msg("The series is over")]
+    SeriesOver,
+    /// Expected: its end, unix time (0 for a perpetual resource), or no units owed. Found: now, or the units.
+    #[msg("The series is not over yet")]
+    SeriesRuns,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

@@ -217,6 +217,39 @@ pub struct KeyClosed {
     pub key: Address,
 }
 
+#[event]
+pub struct SeriesStopped {
+    pub sequence: u64,
+    pub pool: Address,
+    pub resource: u8,
+    /// Q64.64 raw credits per raw unit.
+    pub price: u128,
+}
+
+#[event]
+pub struct SeriesSwept {
+    pub sequence: u64,
+    pub pool: Address,
+    pub resource: u8,
+    pub worker: Address,
+    /// What the worker no longer owes.
+    pub units: u64,
+    /// What went into the fund.
+    pub credits: u64,
+    /// What neither held nor bond covered.
+    pub shortfall: u64,
+}
+
+#[event]
+pub struct SeriesRedeemed {
+    pub sequence: u64,
+    pub pool: Address,
+    pub resource: u8,
+    pub holder: Address,
+    pub units: u64,
+    pub credits: u64,
+}
+
 /// Emits `event` through the program itself, signed by the event authority.
 #[inline(never)]
 pub fn emit_by_cpi(event: &impl Event, authority: &UncheckedAccount, bump: u8) {

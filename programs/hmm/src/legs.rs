@@ -53,11 +53,12 @@ pub struct Leg {
 }
 
 impl Leg {
-    /// The leg's resource, rotated to `slot`. `place` is the leg's number, for refusals.
+    /// The leg's resource, which must not be a series that is over, rotated to the clock's slot. `place` is the leg's number, for refusals.
     #[inline(always)]
-    pub fn open(&self, pool: &Pool, place: u8, slot: u64, fees: &FeeParams) -> core::result::Result<Reserve, RefusalData> {
+    pub fn open(&self, pool: &Pool, place: u8, clock: &Clock, fees: &FeeParams) -> core::result::Result<Reserve, RefusalData> {
         let mut reserve = pool.reserve(self.resource).ok_or_else(|| pool.unknown(place, self.resource))?;
-        phase!("curve", reserve.rotate(slot, fees.risk_window)).map_err(|refusal| from_math(place, refusal))?;
+        pool.require_series(place, self.resource, clock.unix_timestamp)?;
+        phase!("curve", reserve.rotate(clock.slot, fees.risk_window)).map_err(|refusal| from_math(place, refusal))?;
         Ok(reserve)
     }
 

@@ -34,6 +34,7 @@ use instructions::{
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
     verifier,
+    series,
 };
 use legs::Leg;
 use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
@@ -194,6 +195,21 @@ pub mod hmm {
     /// Sets the mark of a resource that has none of its own yet.
     pub fn set_bootstrap_mark(ctx: &mut Context<pool::set_bootstrap_mark::SetBootstrapMark>, resource: u8, price: u128) -> Result<()> {
         pool::set_bootstrap_mark::handler(ctx, resource, price)
+    }
+
+    /// Writes down the last price of a series that has ended.
+    pub fn stop_series(ctx: &mut Context<series::stop_series::StopSeries>, resource: u8) -> Result<()> {
+        series::stop_series::handler(ctx, resource)
+    }
+
+    /// Takes what a worker has for undelivered units of a stopped series.
+    pub fn sweep_series(ctx: &mut Context<series::sweep_series::SweepSeries>, resource: u8) -> Result<()> {
+        series::sweep_series::handler(ctx, resource)
+    }
+
+    /// Burns vouchers of a series that is over, for their part of its fund.
+    pub fn redeem(ctx: &mut Context<series::redeem::Redeem>, resource: u8, units: u64, min_credits: u64) -> Result<()> {
+        series::redeem::handler(ctx, resource, units, min_credits)
     }
 
     /// Burns and pays out what the fees owe.

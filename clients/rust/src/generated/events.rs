@@ -2,7 +2,7 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Refused, RefusedAccount, RootClosed, RootEnacted, RootProposed, RootVoted, SlashBurned, StakeWithdrawn, Staked, Swapped, Unstaked, VerifierSetCreated, VouchersIssued};
+use crate::generated::types::{BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Refused, RefusedAccount, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Swapped, Unstaked, VerifierSetCreated, VouchersIssued};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +21,9 @@ pub enum HmmEvent {
     RootEnacted(RootEnacted),
     RootProposed(RootProposed),
     RootVoted(RootVoted),
+    SeriesRedeemed(SeriesRedeemed),
+    SeriesStopped(SeriesStopped),
+    SeriesSwept(SeriesSwept),
     SlashBurned(SlashBurned),
     StakeWithdrawn(StakeWithdrawn),
     Staked(Staked),
@@ -44,6 +47,9 @@ const ROOT_CLOSED: [u8; 8] = [157, 14, 46, 83, 247, 8, 85, 252];
 const ROOT_ENACTED: [u8; 8] = [227, 240, 88, 225, 208, 245, 95, 101];
 const ROOT_PROPOSED: [u8; 8] = [42, 37, 28, 46, 99, 215, 183, 163];
 const ROOT_VOTED: [u8; 8] = [107, 145, 234, 68, 199, 173, 224, 233];
+const SERIES_REDEEMED: [u8; 8] = [189, 33, 198, 46, 242, 217, 224, 62];
+const SERIES_STOPPED: [u8; 8] = [136, 106, 120, 176, 209, 19, 129, 160];
+const SERIES_SWEPT: [u8; 8] = [118, 12, 154, 218, 124, 65, 80, 203];
 const SLASH_BURNED: [u8; 8] = [201, 125, 42, 158, 238, 252, 16, 174];
 const STAKE_WITHDRAWN: [u8; 8] = [33, 120, 159, 58, 140, 255, 174, 79];
 const STAKED: [u8; 8] = [11, 146, 45, 205, 230, 58, 213, 240];
@@ -71,6 +77,9 @@ impl HmmEvent {
             ROOT_ENACTED => RootEnacted::deserialize(&mut body).ok().map(Self::RootEnacted),
             ROOT_PROPOSED => RootProposed::deserialize(&mut body).ok().map(Self::RootProposed),
             ROOT_VOTED => RootVoted::deserialize(&mut body).ok().map(Self::RootVoted),
+            SERIES_REDEEMED => SeriesRedeemed::deserialize(&mut body).ok().map(Self::SeriesRedeemed),
+            SERIES_STOPPED => SeriesStopped::deserialize(&mut body).ok().map(Self::SeriesStopped),
+            SERIES_SWEPT => SeriesSwept::deserialize(&mut body).ok().map(Self::SeriesSwept),
             SLASH_BURNED => SlashBurned::deserialize(&mut body).ok().map(Self::SlashBurned),
             STAKE_WITHDRAWN => StakeWithdrawn::deserialize(&mut body).ok().map(Self::StakeWithdrawn),
             STAKED => Staked::deserialize(&mut body).ok().map(Self::Staked),

@@ -4,7 +4,7 @@
  * Reserves and amounts are raw token units, κ is an integer of at most 214 bits, prices are Q64.64 raw credits per raw resource
  * unit, fee rates and moves are parts per 10⁹. What the mathematics refuses is thrown as a {@link Refusal}.
  */
-import { array, bind, i64, none, struct, u128, u256, u32, u64, type Codec } from './words.js';
+import { bind, none, struct, u128, u256, u32, u64, type Codec } from './words.js';
 
 export { Refusal } from './words.js';
 
@@ -63,32 +63,6 @@ export interface Fee {
   treasury: bigint;
 }
 
-/** The price history of a resource, as the account has it: unix seconds, logarithms log₂ in units of 2⁻⁴⁰. */
-export interface PriceRing {
-  first: bigint;
-  last: bigint;
-  deep: bigint;
-  log: bigint;
-  sum: bigint;
-  minutes: readonly bigint[];
-  hours: readonly bigint[];
-}
-
-/** What an observation of a resource finds. Prices are Q64.64. */
-export interface Observed {
-  /** Seconds of history. */
-  age: bigint;
-  /** Whether the pool is deep. */
-  deep: boolean;
-  /** Whether half an hour of history or more came to an end. */
-  ended: boolean;
-  /** The larger and the smaller of the means of half an hour and a day; 0 without half an hour of history. */
-  hi: bigint;
-  lo: bigint;
-  /** The marginal price. */
-  spot: bigint;
-}
-
 /** What a trade did. */
 export interface Fill {
   /** Units bought or sold. */
@@ -116,9 +90,6 @@ const feeParams = struct<FeeParams>({ marketFee: u32, riskFee: u32, maxFee: u32,
 const fee = struct<Fee>({ total: u64, burn: u64, lp: u64, treasury: u64 });
 const fill = struct<Fill>({ units: u64, curveCredits: u64, credits: u64, fee, rate: u64 });
 const kind: Codec<Kind> = u32;
-const flag: Codec<boolean> = { put: (value, words) => words.put(value ? 1n : 0n), take: (words) => words.take() !== 0n };
-const ring = struct<PriceRing>({ first: i64, last: i64, deep: i64, log: i64, sum: i64, minutes: array(i64, 32), hours: array(i64, 25) });
-const observed = struct<Observed>({ age: u64, deep: flag, ended: flag, hi: u128, lo: u128, spot: u128 });
 
 /** Checks a curve. */
 export const validateCurve = bind('hmm_validate_curve', [curve], none);
@@ -130,8 +101,6 @@ export const solvePsi = bind('hmm_solve_psi', [curve, u256, u64], u64);
 export const solveTheta = bind('hmm_solve_theta', [curve, u256, u64], u64);
 /** The marginal price at (Ψ, Θ), Q64.64, rounded down. */
 export const priceFloor = bind('hmm_price_floor', [curve, u64, u64], u128);
-/** Observes a resource, and gives its means: (ring, rotated reserve, unix time, least Θ of a deep pool). The ring given is left as it is. */
-export const observe = bind('hmm_observe', [ring, reserve, i64, u64], observed);
 /** Brings a reserve to a slot: (reserve, slot, risk window). */
 export const rotate = bind('hmm_rotate', [reserve, u64, u32], reserve);
 /** Trades on a rotated reserve: (reserve, kind, amount, slot, fees). The reserve given is left as it is. */

@@ -53,14 +53,6 @@ export const u64: Codec<bigint> = {
   take: (words) => words.take(),
 };
 
-export const i64: Codec<bigint> = {
-  put(value, words) {
-    if (BigInt.asIntN(64, value) !== value) throw new RangeError(`${value} is not an i64`);
-    words.put(BigInt.asUintN(64, value));
-  },
-  take: (words) => BigInt.asIntN(64, words.take()),
-};
-
 export const u32: Codec<number> = {
   put: (value, words) => words.put(checked(value, 32, 'u32')),
   take: (words) => Number(words.take()),
@@ -81,15 +73,6 @@ const wide = (count: number): Codec<bigint> => ({
 
 export const u128 = wide(2);
 export const u256 = wide(4);
-
-/** So many values of one kind. */
-export const array = <T>(of: Codec<T>, count: number): Codec<readonly T[]> => ({
-  put(values, words) {
-    if (values.length !== count) throw new RangeError(`${values.length} values instead of ${count}`);
-    for (const value of values) of.put(value, words);
-  },
-  take: (words) => Array.from({ length: count }, () => of.take(words)),
-});
 
 /** Fields in the order of the Rust struct. */
 export function struct<T extends object>(fields: { [K in keyof T]: Codec<T[K]> }): Codec<T> {

@@ -3,3 +3,4 @@
 pub mod market;
 pub mod pool;
 pub mod verifier;
+pub mod series;

@@ -8,8 +8,9 @@ mod market;
 mod observations;
 mod pool;
 mod registry;
+mod series;
 mod terms;
 mod verifiers;
 mod worker;
 
-pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, terms::*, verifiers::*, worker::*};
+pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, series::*, terms::*, verifiers::*, worker::*};

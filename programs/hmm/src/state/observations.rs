@@ -3,7 +3,8 @@ use bytemuck::{Pod, Zeroable};
 use core::mem::offset_of;
 use hmm_math::{
     Price, Reserve,
-    ring::{HALF_HOUR, Marks, Ring},
+    log::LogPrice,
+    ring::{HALF_HOUR, Marks, Ring, Window},
 };
 
 use super::Pool;
@@ -119,6 +120,14 @@ impl Observations {
             Price(0) => Err(no_mark(index, ring)),
             mark => Ok(Marks { hi: mark.max(spot), lo: mark }),
         }
+    }
+
+    /// The mean of the last day as of the last observation, of the last half hour if there is no more, else the recorded price itself.
+    /// Errors: `UnknownResource`.
+    pub fn last_price(&self, index: u8) -> Result<Price> {
+        let ring = self.ring(index)?;
+        let mean = ring.twap(ring.last, Window::Day).or_else(|_| ring.twap(ring.last, Window::HalfHour));
+        Ok(mean.unwrap_or_else(|_| LogPrice::new(ring.log).unwrap_or_default().price_floor()))
     }
 
     /// What a resource's marks must be where somebody is punished by them: the pool's own, and of a pool that is deep now. Errors: `NoMark`;

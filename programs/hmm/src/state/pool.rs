@@ -14,7 +14,7 @@ pub const POOL_VERSION: u8 = 1;
 ///
 /// PDA `["pool", market, id]`. Arrays are indexed by resource. Ψ is a number, not a balance: a buy mints vouchers, a sell burns
 /// them, and `voucher supply + psi + in_jobs = issued` after every instruction, per resource. The credit vault holds
-/// `Σ theta + Σ undripped fees + burn_due + treasury_due`, and whatever was donated, which counts for nothing.
+/// `Σ theta + Σ undripped fees + Σ fund + burn_due + treasury_due`, and whatever was donated, which counts for nothing.
 /// Source: HIP-004 *Solidity Interface* (`psi`, `theta`, `kappa`, `lambda`, `weights`); protocol.md, *Accounts*.
 #[account]
 pub struct Pool {
@@ -47,6 +47,10 @@ pub struct Pool {
     pub in_jobs: [u64; 8],
     /// Unix time at which the series ends; 0 for a perpetual resource.
     pub delivery_end: [i64; 8],
+    /// Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs.
+    pub stop_price: [[u64; 2]; 8],
+    /// Of a stopped series, what its vouchers are redeemed from, raw credits. Not a reserve.
+    pub fund: [u64; 8],
     /// No trade takes Ψ below this.
     pub min_psi: [u64; 8],
     /// No trade takes Θ below this.
@@ -178,6 +182,15 @@ impl Pool {
         HmmError::UnknownResource.about(subject, self.resource_count.into(), index.into())
     }
 
+    /// Errors `WrongAccount` unless `mint` is that of the resource's vouchers.
+    #[inline(always)]
+    pub fn require_voucher_mint(&self, index: u8, mint: &Address) -> Result<()> {
+        match self.voucher_mints.get(usize::from(index)).filter(|_| index < self.resource_count) {
+            Some(expected) if anchor_lang::address_eq(expected, mint) => Ok(()),
+            expected => Err(HmmError::WrongAccount.refuse_account(index, &expected.copied().unwrap_or_default(), mint)),
+        }
+    }
+
     /// Writes back what a rotation, a trade or a deposit changed in a resource.
     #[inline(always)]
     pub fn store(&mut self, index: u8, reserve: &Reserve) {
@@ -208,9 +221,12 @@ impl Pool {
 
     /// Appends a resource to a pool that waits for its first deposit; gives its index.
     /// Errors: `PoolStatus`, `PoolFull`, `BadName`, and those of `Curve::validate`.
-    pub fn add_resource(&mut self, config: &ResourceConfig, voucher_mint: Address) -> Result<u8> {
+    pub fn add_resource(&mut self, config: &ResourceConfig, voucher_mint: Address, now: i64) -> Result<u8> {
         self.require_forming()?;
         require_name(&config.name)?;
+        if config.delivery_end != 0 && config.delivery_end <= now {
+            return Err(HmmError::SeriesOver.refuse(config.delivery_end.unsigned_abs(), now.unsigned_abs()));
+        }
         let index = self.resource_count;
         let i = usize::from(index);
         let full = || HmmError::PoolFull.refuse(MAX_RESOURCES as u64, u64::from(index).saturating_add(1));
@@ -302,7 +318,8 @@ impl Pool {
         let active = self.is_active();
         for (index, (((weight, psi_scale), theta_scale), (psi, theta))) in self.indices().zip(curves.zip(reserves)) {
             Curve { weight: *weight, lambda: self.lambda, psi_scale: *psi_scale, theta_scale: *theta_scale }.validate().or_refuse(index)?;
-            if active && (*psi == 0 || *theta == 0) {
+            // Of a stopped series the units are over, and the credits may all be withdrawn but those of the locked shares.
+            if active && !self.is_stopped(index) && (*psi == 0 || *theta == 0) {
                 return Err(HmmError::CurveDrained.about(index, 1, 0).into());
             }
         }

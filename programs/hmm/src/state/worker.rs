@@ -160,6 +160,15 @@ impl Worker {
         Ok(released)
     }
 
+    /// Takes up to `amount` out of the free bond, then out of what unbonds; gives what there was.
+    pub fn take_bond(&mut self, amount: u64) -> u64 {
+        let free = amount.min(self.bond);
+        let rest = amount.saturating_sub(free).min(self.unbonding);
+        self.bond = self.bond.saturating_sub(free);
+        self.unbonding = self.unbonding.saturating_sub(rest);
+        free.saturating_add(rest)
+    }
+
     /// Takes on an obligation of `units`, with what is held for it and the fees that its sale burned. Undoes an
     /// [`extinguish`](Self::extinguish). Errors: `Overflow`.
     pub fn reinstate(&mut self, resource: u8, units: u64, with: &Released) -> Result<()> {

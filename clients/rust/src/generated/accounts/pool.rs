@@ -41,6 +41,10 @@ pub issued: [u64; 8],
 pub in_jobs: [u64; 8],
 /// Unix time at which the series ends; 0 for a perpetual resource.
 pub delivery_end: [i64; 8],
+/// Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs.
+pub stop_price: [[u64; 2]; 8],
+/// Of a stopped series, what its vouchers are redeemed from, raw credits. Not a reserve.
+pub fund: [u64; 8],
 /// No trade takes Ψ below this.
 pub min_psi: [u64; 8],
 /// No trade takes Θ below this.
@@ -82,7 +86,7 @@ pub region: [u8; 16],
 pub const POOL_DISCRIMINATOR: [u8; 8] = [241, 154, 109, 4, 17, 177, 109, 188];
 
 impl Pool {
-      pub const LEN: usize = 1808;
+      pub const LEN: usize = 2000;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

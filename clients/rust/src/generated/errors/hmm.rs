@@ -289,5 +289,11 @@ pub enum HmmError {
     /// 6092 - The trace is right at this link
     #[error("The trace is right at this link")]
     TraceHonest = 0x17CC,
+    /// 6093 - The series is over
+    #[error("The series is over")]
+    SeriesOver = 0x17CD,
+    /// 6094 - The series is not over yet
+    #[error("The series is not over yet")]
+    SeriesRuns = 0x17CE,
 }
 

@@ -24,6 +24,7 @@
   pub(crate) mod r#propose_authority;
   pub(crate) mod r#propose_root;
   pub(crate) mod r#quote;
+  pub(crate) mod r#redeem;
   pub(crate) mod r#register_key;
   pub(crate) mod r#remove_liquidity;
   pub(crate) mod r#revoke_measurement;
@@ -42,7 +43,9 @@
   pub(crate) mod r#set_treasury;
   pub(crate) mod r#set_verifier_terms;
   pub(crate) mod r#stake;
+  pub(crate) mod r#stop_series;
   pub(crate) mod r#swap;
+  pub(crate) mod r#sweep_series;
   pub(crate) mod r#unpause;
   pub(crate) mod r#unstake;
   pub(crate) mod r#vote_root;
@@ -67,6 +70,7 @@
   pub use self::r#propose_authority::*;
   pub use self::r#propose_root::*;
   pub use self::r#quote::*;
+  pub use self::r#redeem::*;
   pub use self::r#register_key::*;
   pub use self::r#remove_liquidity::*;
   pub use self::r#revoke_measurement::*;
@@ -85,7 +89,9 @@
   pub use self::r#set_treasury::*;
   pub use self::r#set_verifier_terms::*;
   pub use self::r#stake::*;
+  pub use self::r#stop_series::*;
   pub use self::r#swap::*;
+  pub use self::r#sweep_series::*;
   pub use self::r#unpause::*;
   pub use self::r#unstake::*;
   pub use self::r#vote_root::*;

@@ -30,6 +30,9 @@
   pub(crate) mod r#root_enacted;
   pub(crate) mod r#root_proposed;
   pub(crate) mod r#root_voted;
+  pub(crate) mod r#series_redeemed;
+  pub(crate) mod r#series_stopped;
+  pub(crate) mod r#series_swept;
   pub(crate) mod r#slash_burned;
   pub(crate) mod r#staked;
   pub(crate) mod r#stake_withdrawn;
@@ -66,6 +69,9 @@
   pub use self::r#root_enacted::*;
   pub use self::r#root_proposed::*;
   pub use self::r#root_voted::*;
+  pub use self::r#series_redeemed::*;
+  pub use self::r#series_stopped::*;
+  pub use self::r#series_swept::*;
   pub use self::r#slash_burned::*;
   pub use self::r#staked::*;
   pub use self::r#stake_withdrawn::*;

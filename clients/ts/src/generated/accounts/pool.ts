@@ -84,6 +84,10 @@ export type Pool = {
   inJobs: Array<bigint>;
   /** Unix time at which the series ends; 0 for a perpetual resource. */
   deliveryEnd: Array<bigint>;
+  /** Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs. */
+  stopPrice: Array<Array<bigint>>;
+  /** Of a stopped series, what its vouchers are redeemed from, raw credits. Not a reserve. */
+  fund: Array<bigint>;
   /** No trade takes Ψ below this. */
   minPsi: Array<bigint>;
   /** No trade takes Θ below this. */
@@ -152,6 +156,10 @@ export type PoolArgs = {
   inJobs: Array<number | bigint>;
   /** Unix time at which the series ends; 0 for a perpetual resource. */
   deliveryEnd: Array<number | bigint>;
+  /** Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs. */
+  stopPrice: Array<Array<number | bigint>>;
+  /** Of a stopped series, what its vouchers are redeemed from, raw credits. Not a reserve. */
+  fund: Array<number | bigint>;
   /** No trade takes Ψ below this. */
   minPsi: Array<number | bigint>;
   /** No trade takes Θ below this. */
@@ -216,6 +224,13 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolArgs> {
       ["issued", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["inJobs", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["deliveryEnd", getArrayEncoder(getI64Encoder(), { size: 8 })],
+      [
+        "stopPrice",
+        getArrayEncoder(getArrayEncoder(getU64Encoder(), { size: 2 }), {
+          size: 8,
+        }),
+      ],
+      ["fund", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["minPsi", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["minTheta", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["window", getArrayEncoder(getU64Encoder(), { size: 8 })],
@@ -270,6 +285,13 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
     ["issued", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["inJobs", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["deliveryEnd", getArrayDecoder(getI64Decoder(), { size: 8 })],
+    [
+      "stopPrice",
+      getArrayDecoder(getArrayDecoder(getU64Decoder(), { size: 2 }), {
+        size: 8,
+      }),
+    ],
+    ["fund", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["minPsi", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["minTheta", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["window", getArrayDecoder(getU64Decoder(), { size: 8 })],
@@ -356,5 +378,5 @@ export async function fetchAllMaybePool(
 }
 
 export function getPoolSize(): number {
-  return 1808;
+  return 2000;
 }

@@ -200,6 +200,10 @@ export const HMM_ERROR__ED25519_MESSAGE = 0x17ca; // 6090
 export const HMM_ERROR__TRACE_LINK = 0x17cb; // 6091
 /** TraceHonest: The trace is right at this link */
 export const HMM_ERROR__TRACE_HONEST = 0x17cc; // 6092
+/** SeriesOver: The series is over */
+export const HMM_ERROR__SERIES_OVER = 0x17cd; // 6093
+/** SeriesRuns: The series is not over yet */
+export const HMM_ERROR__SERIES_RUNS = 0x17ce; // 6094
 
 export type HmmError =
   | typeof HMM_ERROR__ABOVE_CAPACITY
@@ -275,6 +279,8 @@ export type HmmError =
   | typeof HMM_ERROR__ROOT_VOTE_OVER
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
   | typeof HMM_ERROR__SERIES_CLOSING
+  | typeof HMM_ERROR__SERIES_OVER
+  | typeof HMM_ERROR__SERIES_RUNS
   | typeof HMM_ERROR__SHARES_OUTSIDE_LIMITS
   | typeof HMM_ERROR__STAKE_CHANGING
   | typeof HMM_ERROR__STAKE_TOO_SMALL
@@ -372,6 +378,8 @@ if (true) {
     [HMM_ERROR__ROOT_VOTE_OVER]: `The time to vote for this root is over`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
     [HMM_ERROR__SERIES_CLOSING]: `The series closes: nothing more is supplied to it`,
+    [HMM_ERROR__SERIES_OVER]: `The series is over`,
+    [HMM_ERROR__SERIES_RUNS]: `The series is not over yet`,
     [HMM_ERROR__SHARES_OUTSIDE_LIMITS]: `The shares are outside the caller's limits`,
     [HMM_ERROR__STAKE_CHANGING]: `The last change of this stake is too recent for another one`,
     [HMM_ERROR__STAKE_TOO_SMALL]: `The stake would be less than the least stake, or less than what is asked back`,

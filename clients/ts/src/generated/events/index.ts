@@ -29,6 +29,12 @@ import {
   type RootProposed,
   getRootVotedDecoder,
   type RootVoted,
+  getSeriesRedeemedDecoder,
+  type SeriesRedeemed,
+  getSeriesStoppedDecoder,
+  type SeriesStopped,
+  getSeriesSweptDecoder,
+  type SeriesSwept,
   getSlashBurnedDecoder,
   type SlashBurned,
   getStakeWithdrawnDecoder,
@@ -61,6 +67,9 @@ export type HmmEvent =
   | { name: 'RootEnacted'; data: RootEnacted }
   | { name: 'RootProposed'; data: RootProposed }
   | { name: 'RootVoted'; data: RootVoted }
+  | { name: 'SeriesRedeemed'; data: SeriesRedeemed }
+  | { name: 'SeriesStopped'; data: SeriesStopped }
+  | { name: 'SeriesSwept'; data: SeriesSwept }
   | { name: 'SlashBurned'; data: SlashBurned }
   | { name: 'StakeWithdrawn'; data: StakeWithdrawn }
   | { name: 'Staked'; data: Staked }
@@ -84,6 +93,9 @@ const EVENTS = [
   { name: 'RootEnacted', discriminator: [227, 240, 88, 225, 208, 245, 95, 101], decoder: getRootEnactedDecoder() },
   { name: 'RootProposed', discriminator: [42, 37, 28, 46, 99, 215, 183, 163], decoder: getRootProposedDecoder() },
   { name: 'RootVoted', discriminator: [107, 145, 234, 68, 199, 173, 224, 233], decoder: getRootVotedDecoder() },
+  { name: 'SeriesRedeemed', discriminator: [189, 33, 198, 46, 242, 217, 224, 62], decoder: getSeriesRedeemedDecoder() },
+  { name: 'SeriesStopped', discriminator: [136, 106, 120, 176, 209, 19, 129, 160], decoder: getSeriesStoppedDecoder() },
+  { name: 'SeriesSwept', discriminator: [118, 12, 154, 218, 124, 65, 80, 203], decoder: getSeriesSweptDecoder() },
   { name: 'SlashBurned', discriminator: [201, 125, 42, 158, 238, 252, 16, 174], decoder: getSlashBurnedDecoder() },
   { name: 'StakeWithdrawn', discriminator: [33, 120, 159, 58, 140, 255, 174, 79], decoder: getStakeWithdrawnDecoder() },
   { name: 'Staked', discriminator: [11, 146, 45, 205, 230, 58, 213, 240], decoder: getStakedDecoder() },

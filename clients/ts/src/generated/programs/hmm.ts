@@ -83,6 +83,7 @@ import {
   getProposeAuthorityInstruction,
   getProposeRootInstructionAsync,
   getQuoteInstruction,
+  getRedeemInstructionAsync,
   getRegisterKeyInstructionAsync,
   getRemoveLiquidityInstructionAsync,
   getRevokeMeasurementInstructionAsync,
@@ -101,7 +102,9 @@ import {
   getSetTreasuryInstruction,
   getSetVerifierTermsInstruction,
   getStakeInstructionAsync,
+  getStopSeriesInstructionAsync,
   getSwapInstructionAsync,
+  getSweepSeriesInstructionAsync,
   getUnpauseInstruction,
   getUnstakeInstructionAsync,
   getVoteRootInstructionAsync,
@@ -125,6 +128,7 @@ import {
   parseProposeAuthorityInstruction,
   parseProposeRootInstruction,
   parseQuoteInstruction,
+  parseRedeemInstruction,
   parseRegisterKeyInstruction,
   parseRemoveLiquidityInstruction,
   parseRevokeMeasurementInstruction,
@@ -143,7 +147,9 @@ import {
   parseSetTreasuryInstruction,
   parseSetVerifierTermsInstruction,
   parseStakeInstruction,
+  parseStopSeriesInstruction,
   parseSwapInstruction,
+  parseSweepSeriesInstruction,
   parseUnpauseInstruction,
   parseUnstakeInstruction,
   parseVoteRootInstruction,
@@ -182,6 +188,7 @@ import {
   type ParsedProposeAuthorityInstruction,
   type ParsedProposeRootInstruction,
   type ParsedQuoteInstruction,
+  type ParsedRedeemInstruction,
   type ParsedRegisterKeyInstruction,
   type ParsedRemoveLiquidityInstruction,
   type ParsedRevokeMeasurementInstruction,
@@ -200,7 +207,9 @@ import {
   type ParsedSetTreasuryInstruction,
   type ParsedSetVerifierTermsInstruction,
   type ParsedStakeInstruction,
+  type ParsedStopSeriesInstruction,
   type ParsedSwapInstruction,
+  type ParsedSweepSeriesInstruction,
   type ParsedUnpauseInstruction,
   type ParsedUnstakeInstruction,
   type ParsedVoteRootInstruction,
@@ -209,6 +218,7 @@ import {
   type ProposeAuthorityInput,
   type ProposeRootAsyncInput,
   type QuoteInput,
+  type RedeemAsyncInput,
   type RegisterKeyAsyncInput,
   type RemoveLiquidityAsyncInput,
   type RevokeMeasurementAsyncInput,
@@ -227,7 +237,9 @@ import {
   type SetTreasuryInput,
   type SetVerifierTermsInput,
   type StakeAsyncInput,
+  type StopSeriesAsyncInput,
   type SwapAsyncInput,
+  type SweepSeriesAsyncInput,
   type UnpauseInput,
   type UnstakeAsyncInput,
   type VoteRootAsyncInput,
@@ -393,6 +405,7 @@ export enum HmmInstruction {
   ProposeAuthority,
   ProposeRoot,
   Quote,
+  Redeem,
   RegisterKey,
   RemoveLiquidity,
   RevokeMeasurement,
@@ -411,7 +424,9 @@ export enum HmmInstruction {
   SetTreasury,
   SetVerifierTerms,
   Stake,
+  StopSeries,
   Swap,
+  SweepSeries,
   Unpause,
   Unstake,
   VoteRoot,
@@ -635,6 +650,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([184, 12, 86, 149, 70, 196, 97, 225]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Redeem;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([56, 8, 67, 97, 128, 122, 80, 213]),
       ),
       0,
@@ -833,12 +859,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([8, 83, 15, 98, 155, 74, 37, 225]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.StopSeries;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([248, 198, 158, 145, 225, 117, 135, 200]),
       ),
       0,
     )
   ) {
     return HmmInstruction.Swap;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([91, 199, 119, 17, 48, 147, 69, 233]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SweepSeries;
   }
   if (
     containsBytes(
@@ -951,6 +999,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.Quote;
     } & ParsedQuoteInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.Redeem;
+    } & ParsedRedeemInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.RegisterKey;
     } & ParsedRegisterKeyInstruction<TProgram>)
   | ({
@@ -1004,7 +1055,13 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.Stake;
     } & ParsedStakeInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.StopSeries;
+    } & ParsedStopSeriesInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Swap } & ParsedSwapInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.SweepSeries;
+    } & ParsedSweepSeriesInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Unpause;
     } & ParsedUnpauseInstruction<TProgram>)
@@ -1156,6 +1213,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseQuoteInstruction(instruction),
       };
     }
+    case HmmInstruction.Redeem: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Redeem,
+        ...parseRedeemInstruction(instruction),
+      };
+    }
     case HmmInstruction.RegisterKey: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1282,11 +1346,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseStakeInstruction(instruction),
       };
     }
+    case HmmInstruction.StopSeries: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.StopSeries,
+        ...parseStopSeriesInstruction(instruction),
+      };
+    }
     case HmmInstruction.Swap: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.Swap,
         ...parseSwapInstruction(instruction),
+      };
+    }
+    case HmmInstruction.SweepSeries: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SweepSeries,
+        ...parseSweepSeriesInstruction(instruction),
       };
     }
     case HmmInstruction.Unpause: {
@@ -1425,6 +1503,9 @@ export type HmmPluginInstructions = {
   quote: (
     input: QuoteInput,
   ) => ReturnType<typeof getQuoteInstruction> & SelfPlanAndSendFunctions;
+  redeem: (
+    input: RedeemAsyncInput,
+  ) => ReturnType<typeof getRedeemInstructionAsync> & SelfPlanAndSendFunctions;
   registerKey: (
     input: RegisterKeyAsyncInput,
   ) => ReturnType<typeof getRegisterKeyInstructionAsync> &
@@ -1487,9 +1568,17 @@ export type HmmPluginInstructions = {
   stake: (
     input: StakeAsyncInput,
   ) => ReturnType<typeof getStakeInstructionAsync> & SelfPlanAndSendFunctions;
+  stopSeries: (
+    input: StopSeriesAsyncInput,
+  ) => ReturnType<typeof getStopSeriesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   swap: (
     input: SwapAsyncInput,
   ) => ReturnType<typeof getSwapInstructionAsync> & SelfPlanAndSendFunctions;
+  sweepSeries: (
+    input: SweepSeriesAsyncInput,
+  ) => ReturnType<typeof getSweepSeriesInstructionAsync> &
+    SelfPlanAndSendFunctions;
   unpause: (
     input: UnpauseInput,
   ) => ReturnType<typeof getUnpauseInstruction> & SelfPlanAndSendFunctions;
@@ -1639,6 +1728,11 @@ export function hmmProgram() {
             ),
           quote: (input) =>
             addSelfPlanAndSendFunctions(client, getQuoteInstruction(input)),
+          redeem: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRedeemInstructionAsync(input),
+            ),
           registerKey: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1723,8 +1817,18 @@ export function hmmProgram() {
               client,
               getStakeInstructionAsync(input),
             ),
+          stopSeries: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getStopSeriesInstructionAsync(input),
+            ),
           swap: (input) =>
             addSelfPlanAndSendFunctions(client, getSwapInstructionAsync(input)),
+          sweepSeries: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSweepSeriesInstructionAsync(input),
+            ),
           unpause: (input) =>
             addSelfPlanAndSendFunctions(client, getUnpauseInstruction(input)),
           unstake: (input) =>

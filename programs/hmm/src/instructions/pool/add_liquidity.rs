@@ -49,7 +49,7 @@ pub struct AddLiquidity {
 /// 2. A later one mints as many shares as `most` allows, but no more than `max_shares`, and pays `ceil(shares·reserve/supply)` of
 ///    each side: prices do not move, nobody gains.
 /// 3. The prices before it are recorded; of the first deposit, those it makes.
-/// 4. Refused when that would be fewer than `min_shares`, after `deadline`, or while paused.
+/// 4. Refused when that would be fewer than `min_shares`, after `deadline`, while paused, or once a series of the pool is over.
 pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: u64, max_shares: u64, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
     mark("accounts");
@@ -59,6 +59,7 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     accounts.market.require_unpaused(clock.unix_timestamp)?;
     accounts.pool.require_amounts(&most)?;
     require_pairs(&remaining, most.len())?;
+    accounts.pool.require_all_series(clock.unix_timestamp)?;
 
     let first = !accounts.pool.is_active();
     if first && accounts.pool.creator != *accounts.provider.address() {

@@ -27,10 +27,11 @@ pub struct AddResource {
 /// Specification (protocol.md, *Trading*):
 /// 1. Only the creator, only before the first deposit, at most eight times.
 /// 2. 0 < w ≤ 1,000,000, λ < w, scales at least 1.
-/// 3. The resource's place in the pool is fixed for ever; its price there is its only mark.
+/// 3. A series ends in the future.
+/// 4. The resource's place in the pool is fixed for ever; its price there is its only mark.
 pub fn handler(ctx: &mut Context<AddResource>, config: ResourceConfig) -> Result<()> {
     let voucher_mint = *ctx.accounts.voucher_mint.address();
     let pool = &mut ctx.accounts.pool;
-    pool.add_resource(&config, voucher_mint)?;
+    pool.add_resource(&config, voucher_mint, Clock::get()?.unix_timestamp)?;
     pool.invariant()
 }

@@ -68,7 +68,7 @@ fn fill(market: &Market, pool: &Pool, legs: &[Leg], quote: &mut Quote) -> core::
     let fees = market.fees();
     let mut net = 0i128;
     for (place, leg) in (0u8..).zip(legs) {
-        let mut reserve = leg.open(pool, place, clock.slot, &fees)?;
+        let mut reserve = leg.open(pool, place, &clock, &fees)?;
         let price = |reserve: &hmm_math::Reserve| phase!("curve", reserve.price_floor()).map_err(|refusal| from_math(place, refusal));
         let price_before = price(&reserve)?;
         let fill = leg.trade(&mut reserve, place, clock.slot, &fees)?;

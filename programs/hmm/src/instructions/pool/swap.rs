@@ -60,7 +60,7 @@ pub fn handler(ctx: &mut Context<Swap>, legs: Vec<Leg>, net_limit: i64, deadline
     let mut net = 0i128;
     let mut traded = Vec::with_capacity(legs.len());
     for (place, leg) in (0u8..).zip(&legs) {
-        let mut reserve = leg.open(&accounts.pool, place, clock.slot, &fees)?;
+        let mut reserve = leg.open(&accounts.pool, place, &clock, &fees)?;
         accounts.observations.observe(leg.resource, &reserve, clock.unix_timestamp, mark_depth);
         let fill = leg.trade(&mut reserve, place, clock.slot, &fees)?;
         accounts.pool.store(leg.resource, &reserve);
