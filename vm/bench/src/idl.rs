@@ -81,6 +81,26 @@ impl Idl {
         self.accounts.iter().find(|account| data.starts_with(&account.discriminator)).map(|account| account.name.as_str())
     }
 
+    /// Bytes of a type of fixed size; `None` of any other.
+    pub fn size_of(&self, shape: &Value) -> Option<u64> {
+        if let Some([element, length]) = shape["array"].as_array().map(Vec::as_slice) {
+            return Some(self.size_of(element)? * length.as_u64()?);
+        }
+        if let Some(name) = shape["defined"]["name"].as_str() {
+            let fields = self.fields(name);
+            return if fields.is_empty() { None } else { fields.iter().map(|field| self.size_of(&field.shape)).sum() };
+        }
+        match shape.as_str()? {
+            "bool" | "u8" | "i8" => Some(1),
+            "u16" | "i16" => Some(2),
+            "u32" | "i32" => Some(4),
+            "u64" | "i64" => Some(8),
+            "u128" | "i128" => Some(16),
+            "pubkey" => Some(32),
+            _ => None,
+        }
+    }
+
     /// The fields of a struct; none of anything else.
     pub fn fields(&self, name: &str) -> Vec<Field> {
         let body = self.types.iter().find(|t| t.name == name).map(|t| &t.body);
@@ -104,18 +124,10 @@ pub fn type_name(shape: &Value) -> String {
     shape["defined"]["name"].as_str().unwrap_or("?").to_owned()
 }
 
-/// Bytes of a type of fixed size; `None` of any other.
-pub fn size_of(shape: &Value) -> Option<u64> {
-    if let Some([element, length]) = shape["array"].as_array().map(Vec::as_slice) {
-        return Some(size_of(element)? * length.as_u64()?);
-    }
-    match shape.as_str()? {
-        "bool" | "u8" | "i8" => Some(1),
-        "u16" | "i16" => Some(2),
-        "u32" | "i32" => Some(4),
-        "u64" | "i64" => Some(8),
-        "u128" | "i128" => Some(16),
-        "pubkey" => Some(32),
-        _ => None,
+/// The name of the struct that a type is, or is an array of.
+pub fn struct_of(shape: &Value) -> Option<&str> {
+    match shape["array"].as_array().map(Vec::as_slice) {
+        Some([element, _]) => struct_of(element),
+        _ => shape["defined"]["name"].as_str(),
     }
 }

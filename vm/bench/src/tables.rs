@@ -1,12 +1,12 @@
 //! The generated pages of `docs/`.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use hmm_client::{HMM_ID, address};
 
 use crate::{
     Measured, Measurements,
-    idl::{Field, Idl, Instruction, size_of, type_name},
+    idl::{Field, Idl, Instruction, struct_of, type_name},
     meter::{FRAMEWORK, Part, call_charge},
 };
 
@@ -175,6 +175,7 @@ pub fn accounts(all: &Measurements, idl: &Idl) -> String {
     for size in &all.sizes {
         _ = writeln!(text, "| `{}` | {} |", size.name, thousands(size.bytes));
     }
+    let (mut parts, mut told) = (BTreeSet::new(), BTreeSet::new());
     for account in &idl.accounts {
         _ = write!(
             text,
@@ -182,15 +183,32 @@ pub fn accounts(all: &Measurements, idl: &Idl) -> String {
             account.name,
             docs_of(idl, &account.name)
         );
-        let mut offset = Some(account.discriminator.len() as u64);
         _ = writeln!(text, "| 0 | discriminator | `[u8; 8]` | `{}` |", hex(&account.discriminator));
-        for Field { name, docs, shape } in idl.fields(&account.name) {
-            let at = offset.map_or_else(|| "?".to_owned(), |offset| offset.to_string());
-            _ = writeln!(text, "| {at} | {name} | `{}` | {} |", type_name(&shape), docs.join(" "));
-            offset = offset.zip(size_of(&shape)).map(|(offset, size)| offset + size);
+        parts.extend(fields(&mut text, idl, &account.name, account.discriminator.len() as u64));
+    }
+    while let Some(name) = parts.pop_first() {
+        if told.insert(name.clone()) {
+            _ = write!(
+                text,
+                "\n## {name}\n\nA part of accounts. {}\n\n| offset | field | type | |\n| ---: | --- | --- | --- |\n",
+                docs_of(idl, &name)
+            );
+            parts.extend(fields(&mut text, idl, &name, 0));
         }
     }
     text
+}
+
+/// The rows of a struct's fields, the first at `offset`; gives the structs among them.
+fn fields(text: &mut String, idl: &Idl, name: &str, offset: u64) -> Vec<String> {
+    let (mut offset, mut structs) = (Some(offset), Vec::new());
+    for Field { name, docs, shape } in idl.fields(name) {
+        let at = offset.map_or_else(|| "?".to_owned(), |offset| offset.to_string());
+        _ = writeln!(text, "| {at} | {name} | `{}` | {} |", type_name(&shape), docs.join(" "));
+        offset = offset.zip(idl.size_of(&shape)).map(|(offset, size)| offset + size);
+        structs.extend(struct_of(&shape).map(str::to_owned));
+    }
+    structs
 }
 
 fn hex(bytes: &[u8]) -> String {
