@@ -63,7 +63,7 @@
 //! nothing to do 32, with a drip 502; `deposit_ceil`, `withdraw_floor` and `shares_for_floor` 204 at most.
 //!
 //! # Features
-//! `display`: floating-point helpers for people (needs std; never on chain).
+//! `display`: floating-point helpers for people (needs std; never on chain). `pod`: [`ring::Ring`] as plain old data.
 #![no_std]
 #![deny(missing_docs)]
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]

@@ -98,6 +98,7 @@ pub struct Marks {
 /// The ring: 496 bytes, eight-byte fields only, every bit pattern valid. All zero (`Default`) is a ring without observations.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "pod", derive(bytemuck::Pod, bytemuck::Zeroable))]
 pub struct Ring {
     /// Unix time of the first observation; where the sum is 0.
     pub first: i64,

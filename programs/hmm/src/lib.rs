@@ -33,8 +33,7 @@ use events::Amounts;
 use instructions::{
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
-    verifier,
-    series,
+    series, verifier,
 };
 use legs::Leg;
 use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};

@@ -2,5 +2,5 @@
 
 pub mod market;
 pub mod pool;
-pub mod verifier;
 pub mod series;
+pub mod verifier;

@@ -13,4 +13,6 @@ mod terms;
 mod verifiers;
 mod worker;
 
-pub use {assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, series::*, terms::*, verifiers::*, worker::*};
+pub use {
+    assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, series::*, terms::*, verifiers::*, worker::*,
+};

@@ -68,14 +68,12 @@ const _: () = {
 impl PriceRing {
     #[inline(always)]
     fn ring(&self) -> &Ring {
-        // SAFETY: both are `repr(C)` with the same fields at the same places (asserted above), and any bytes are a ring.
-        unsafe { &*(self as *const Self).cast() }
+        bytemuck::cast_ref(self)
     }
 
     #[inline(always)]
     fn ring_mut(&mut self) -> &mut Ring {
-        // SAFETY: as above, and any ring is `Pod`.
-        unsafe { &mut *(self as *mut Self).cast() }
+        bytemuck::cast_mut(self)
     }
 }
 
