@@ -3,6 +3,7 @@
 //! [`Vm`] is the VM with the program loaded; it sends transactions and decodes what came of them. [`World`] is a market with a
 //! pool on it, its people and their token accounts: where tests, benchmarks and the demo begin.
 
+pub mod labour;
 pub mod verify;
 pub mod vm;
 pub mod world;

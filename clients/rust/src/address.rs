@@ -49,7 +49,7 @@ pub fn voucher_mint(pool: &Address, resource: u8) -> Address {
     derive(&[b"voucher", pool.as_ref(), &[resource]])
 }
 
-/// A worker of a pool.
+/// The worker of an owner in a pool.
 pub fn worker(pool: &Address, owner: &Address) -> Address {
     derive(&[b"worker", pool.as_ref(), owner.as_ref()])
 }
@@ -82,6 +82,11 @@ pub fn measurement(market: &Address, measurement: &[u8; 32]) -> Address {
 /// An enclave key of a worker.
 pub fn enclave_key(worker: &Address, key: &Address) -> Address {
     derive(&[b"key", worker.as_ref(), key.as_ref()])
+}
+
+/// A worker's account of credits.
+pub fn bond(worker: &Address) -> Address {
+    derive(&[b"bond", worker.as_ref()])
 }
 
 /// What signs the self-call that carries an event.

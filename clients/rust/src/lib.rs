@@ -17,6 +17,7 @@ pub mod state;
 pub mod swap;
 pub mod terms;
 pub mod verifier;
+pub mod worker;
 
 pub use event::{HmmRefusal, events, refusal};
 pub use generated::{HMM_ID, errors::HmmError, events::HmmEvent, types::*};

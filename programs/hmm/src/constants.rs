@@ -23,6 +23,9 @@ pub const VOUCHER_SEED: &[u8] = b"voucher";
 /// `["worker", pool, owner]`.
 #[constant]
 pub const WORKER_SEED: &[u8] = b"worker";
+/// `["bond", worker]`: the worker's one credit account.
+#[constant]
+pub const BOND_SEED: &[u8] = b"bond";
 /// `["client", market, owner]`: counts a client's jobs.
 #[constant]
 pub const CLIENT_SEED: &[u8] = b"client";
@@ -72,6 +75,10 @@ pub const DAY_SECONDS: i64 = 86_400;
 pub const ROOT_VOTE_SECONDS: i64 = DAY_SECONDS;
 /// The furthest expiry of an enclave key that is registered, in seconds from now.
 pub const MAX_KEY_SECONDS: i64 = 366 * DAY_SECONDS;
+/// How long a worker's key may be lapsed before what it owes is liquidated, in seconds.
+pub const LAPSED_SECONDS: i64 = DAY_SECONDS;
+/// How long a notice of a liquidation can be acted on, in seconds; then the worker is to be given notice again.
+pub const NOTICE_SECONDS: i64 = DAY_SECONDS;
 /// What stands for the LP mint where a resource's number is asked for.
 pub const LP_SUBJECT: u8 = u8::MAX;
 /// The token metadata program.

@@ -250,6 +250,104 @@ pub struct SeriesRedeemed {
     pub credits: u64,
 }
 
+#[event]
+pub struct WorkerRegistered {
+    pub worker: Address,
+    pub pool: Address,
+    pub owner: Address,
+    pub operator: Address,
+}
+
+/// A worker's bond after a change of it.
+#[event]
+pub struct BondChanged {
+    pub worker: Address,
+    pub bond: u64,
+    pub unbonding: u64,
+    pub unbond_at: i64,
+}
+
+/// What left a worker's vault for its owner.
+#[event]
+pub struct WorkerPaid {
+    pub worker: Address,
+    pub to: Address,
+    pub credits: u64,
+}
+
+/// A worker sold vouchers that came into being with the sale, straight into Ψ.
+#[event]
+pub struct Supplied {
+    pub sequence: u64,
+    pub pool: Address,
+    pub worker: Address,
+    pub resource: u8,
+    pub raw_units: u64,
+    /// Vouchers: the raw units at the worker's quality.
+    pub units: u64,
+    /// Credits held for the worker.
+    pub held: u64,
+    pub fee: u64,
+    pub burned: u64,
+    pub to_lps: u64,
+    /// Reserves after the sale.
+    pub psi: u64,
+    pub theta: u64,
+}
+
+/// A worker took vouchers against its bond.
+#[event]
+pub struct VouchersMinted {
+    pub sequence: u64,
+    pub pool: Address,
+    pub worker: Address,
+    pub resource: u8,
+    pub raw_units: u64,
+    pub units: u64,
+    pub to: Address,
+}
+
+/// A worker burned vouchers that it owed.
+#[event]
+pub struct Retired {
+    pub sequence: u64,
+    pub pool: Address,
+    pub worker: Address,
+    pub resource: u8,
+    pub units: u64,
+    /// Their share of held that the worker may take out.
+    pub claimable: u64,
+    /// The part of it that became bond, because what it still owes needs it.
+    pub bonded: u64,
+}
+
+/// There is cause to liquidate a worker, or there is none any more.
+#[event]
+pub struct Noticed {
+    pub worker: Address,
+    /// 0 banned, 1 its key has lapsed, 2 its margin; 255 none.
+    pub cause: u8,
+    /// Unix time of the notice; 0 if there is none.
+    pub notice_at: i64,
+}
+
+/// Somebody burned vouchers that a worker owed, and was paid for them from what it had.
+#[event]
+pub struct Liquidated {
+    pub sequence: u64,
+    pub pool: Address,
+    pub worker: Address,
+    pub liquidator: Address,
+    pub cause: u8,
+    pub resource: u8,
+    pub units: u64,
+    pub paid: u64,
+    /// What that fell short of the mark.
+    pub shortfall: u64,
+    /// What was burned with the last obligation of a banned worker.
+    pub burned: u64,
+}
+
 /// Emits `event` through the program itself, signed by the event authority.
 #[inline(never)]
 pub fn emit_by_cpi(event: &impl Event, authority: &UncheckedAccount, bump: u8) {

@@ -6,7 +6,7 @@ use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
     errors::{HmmError, SUBJECT_CALL},
-    state::{Market, Observations, Registry, VerifierSet},
+    state::{Market, Observations, Pool, Registry, VerifierSet},
 };
 
 /// The account with this address. Errors: `WrongAccount`.
@@ -38,6 +38,7 @@ expect!(
     UncheckedAccount,
     Account<Market>,
     Account<Observations>,
+    Account<Pool>,
     Account<Registry>,
     Account<VerifierSet>,
     Interface<'static, TokenInterface>

@@ -19,6 +19,7 @@ pub mod events;
 pub mod expect;
 pub mod instructions;
 pub mod legs;
+pub mod marks;
 pub mod metadata;
 pub mod payout;
 mod security;
@@ -33,7 +34,7 @@ use events::Amounts;
 use instructions::{
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
-    series, verifier,
+    series, verifier, worker,
 };
 use legs::Leg;
 use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
@@ -286,5 +287,60 @@ pub mod hmm {
     /// Closes an enclave key that has expired.
     pub fn close_key(ctx: &mut Context<verifier::close_key::CloseKey>) -> Result<()> {
         verifier::close_key::handler(ctx)
+    }
+
+    /// Sells a worker's capacity to the pool.
+    pub fn supply(ctx: &mut Context<worker::supply::Supply>, resource: u8, raw_units: u64, min_proceeds: u64) -> Result<()> {
+        worker::supply::handler(ctx, resource, raw_units, min_proceeds)
+    }
+
+    /// Mints vouchers against a worker's bond.
+    pub fn mint_vouchers(ctx: &mut Context<worker::mint_vouchers::MintVouchers>, resource: u8, raw_units: u64) -> Result<()> {
+        worker::mint_vouchers::handler(ctx, resource, raw_units)
+    }
+
+    /// Burns a worker's own vouchers against what it owes.
+    pub fn retire(ctx: &mut Context<worker::retire::Retire>, resource: u8, units: u64) -> Result<()> {
+        worker::retire::handler(ctx, resource, units)
+    }
+
+    /// Burns vouchers against what an unsound worker owes, for a payment out of what it has.
+    pub fn liquidate(ctx: &mut Context<worker::liquidate::Liquidate>, resource: u8, units: u64) -> Result<()> {
+        worker::liquidate::handler(ctx, resource, units)
+    }
+
+    /// Gives a worker notice of a liquidation, or takes it back.
+    pub fn notify_worker(ctx: &mut Context<worker::notify_worker::NotifyWorker>) -> Result<()> {
+        worker::notify_worker::handler(ctx)
+    }
+
+    /// Registers a worker of a pool.
+    pub fn register_worker(ctx: &mut Context<worker::register_worker::RegisterWorker>, profile: [u8; 64], operator: Address) -> Result<()> {
+        worker::register_worker::handler(ctx, profile, operator)
+    }
+
+    /// Sets a worker's operator.
+    pub fn set_operator(ctx: &mut Context<worker::set_operator::SetOperator>, operator: Address) -> Result<()> {
+        worker::set_operator::handler(ctx, operator)
+    }
+
+    /// Adds to a worker's bond.
+    pub fn deposit_bond(ctx: &mut Context<worker::deposit_bond::DepositBond>, credits: u64) -> Result<()> {
+        worker::deposit_bond::handler(ctx, credits)
+    }
+
+    /// Puts bond on its way out.
+    pub fn unbond(ctx: &mut Context<worker::unbond::Unbond>, credits: u64) -> Result<()> {
+        worker::unbond::handler(ctx, credits)
+    }
+
+    /// Pays out the bond whose delay is over, to the worker's owner.
+    pub fn withdraw_bond(ctx: &mut Context<worker::TakeOut>) -> Result<()> {
+        worker::withdraw_bond::handler(ctx)
+    }
+
+    /// Pays out what a worker has earned, to the worker's owner.
+    pub fn claim_worker(ctx: &mut Context<worker::TakeOut>) -> Result<()> {
+        worker::claim_worker::handler(ctx)
     }
 }

@@ -8,7 +8,7 @@ use borsh::BorshSerialize;
 use hmm_client::{
     Leg, LegKind, PoolState,
     address::{self, TOKEN_PROGRAM},
-    generated::accounts::{Market, Pool},
+    generated::accounts::{Market, Pool, WORKER_DISCRIMINATOR, Worker},
 };
 use hmm_math::{Kappa, Psi, Reserve, Theta, U256};
 use hmm_vm::{Failure, Receipt, Vm, World, world::keypair};
@@ -157,6 +157,26 @@ pub fn edit_market(world: &mut World, edit: impl FnOnce(&mut Market)) {
     set_data(&mut world.vm, &address, bytes(&market));
 }
 
+/// Forges a worker.
+pub fn edit_worker(world: &mut World, owner: &Address, edit: impl FnOnce(&mut Worker)) {
+    let mut worker = world.worker(owner);
+    edit(&mut worker);
+    set_data(&mut world.vm, &address::worker(&world.pool, owner), bytes(&worker));
+}
+
+/// Sets the time, and as much later a slot.
+pub fn at(world: &mut World, unix_timestamp: i64) {
+    let mut clock = world.vm.clock();
+    clock.slot = clock.slot.saturating_add_signed((unix_timestamp - clock.unix_timestamp).saturating_mul(5) / 2);
+    clock.unix_timestamp = unix_timestamp;
+    world.vm.svm.set_sysvar(&clock);
+}
+
+/// Unix time.
+pub fn now(world: &World) -> i64 {
+    world.vm.clock().unix_timestamp
+}
+
 pub fn market(world: &World) -> Market {
     Market::from_bytes(&world.vm.data(&world.market)).expect("a market")
 }
@@ -203,14 +223,14 @@ pub fn owed(pool: &Pool) -> u64 {
     held + pool.burn_due + pool.treasury_due
 }
 
-/// The identities that hold after every instruction: voucher supply + Ψ = issued, the vault covers what the pool owes to the
+/// The identities that hold after every instruction: voucher supply + Ψ + what jobs hold = issued, the vault covers what the pool owes to the
 /// unit, κ is that of the reserves, LP supply + locked shares = shares, and nothing lives beyond the pool's resources.
 pub fn check_books(world: &World, donated: u64) {
     let state = world.state();
     let pool = &state.pool;
     for i in 0..usize::from(pool.resource_count) {
         let supply = world.vm.supply(&pool.voucher_mints[i]);
-        assert_eq!(u128::from(supply) + u128::from(pool.psi[i]), pool.issued[i].into(), "vouchers of resource {i}");
+        assert_eq!(u128::from(supply) + u128::from(pool.psi[i]) + u128::from(pool.in_jobs[i]), pool.issued[i].into(), "vouchers of resource {i}");
         let reserve = state.reserve(i as u8).expect("a resource");
         assert_eq!(pool.kappa[i], reserve.curve.kappa(reserve.psi, reserve.theta).0.to_limbs(), "κ of resource {i}");
         assert!(pool.dripped[i] <= pool.pending_previous[i], "dripped more than there was");
@@ -221,6 +241,39 @@ pub fn check_books(world: &World, donated: u64) {
     assert_eq!(world.vm.balance(&pool.credit_vault), owed(pool) + donated, "the vault");
     let locked = if pool.shares == 0 { 0 } else { hmm_math::liquidity::MINIMUM_SHARES };
     assert_eq!(world.vm.supply(&pool.lp_mint) + locked, pool.shares, "shares");
+}
+
+/// Every worker of the world's pool, with its address.
+pub fn workers(world: &World) -> Vec<(Address, Worker)> {
+    let accounts = world.vm.svm.accounts_db().inner.iter();
+    let ours = accounts.filter(|(_, account)| *solana_account::ReadableAccount::owner(*account) == hmm_client::HMM_ID);
+    let workers = ours.filter_map(|(address, account)| {
+        let data = solana_account::ReadableAccount::data(account);
+        let worker = data.starts_with(&WORKER_DISCRIMINATOR).then(|| Worker::from_bytes(data).expect("a worker"))?;
+        (worker.pool == world.pool).then_some((*address, worker))
+    });
+    workers.collect()
+}
+
+/// Everything a worker's vault must hold, donations aside.
+pub fn liabilities(worker: &Worker) -> u64 {
+    let held: u64 = worker.held.iter().sum();
+    held + worker.bond + worker.unbonding + worker.reserved + worker.payments + worker.claimable
+}
+
+/// What holds of workers after every instruction: the pool counts what they owe, and each vault covers what its worker has, to the unit.
+pub fn check_workers(world: &World) {
+    let (pool, workers) = (world.state().pool, workers(world));
+    for i in 0..8 {
+        assert_eq!(workers.iter().map(|(_, worker)| worker.outstanding[i]).sum::<u64>(), pool.issued[i], "what is owed of resource {i}");
+    }
+    for (address, worker) in &workers {
+        assert_eq!(worker.vault, address::bond(address));
+        assert_eq!(world.vm.balance(&worker.vault), liabilities(worker), "the vault of {}", worker.owner);
+        for i in 0..8 {
+            assert!(worker.outstanding[i] > 0 || (worker.held[i], worker.burned[i]) == (0, 0), "held for nothing");
+        }
+    }
 }
 
 /// κ of each resource.

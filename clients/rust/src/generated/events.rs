@@ -2,21 +2,25 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Refused, RefusedAccount, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Swapped, Unstaked, VerifierSetCreated, VouchersIssued};
+use crate::generated::types::{BondChanged, BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, Liquidated, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Noticed, Refused, RefusedAccount, Retired, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Supplied, Swapped, Unstaked, VerifierSetCreated, VouchersIssued, VouchersMinted, WorkerPaid, WorkerRegistered};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HmmEvent {
+    BondChanged(BondChanged),
     BootstrapMarkSet(BootstrapMarkSet),
     FeesCollected(FeesCollected),
     KeyClosed(KeyClosed),
     KeyRegistered(KeyRegistered),
+    Liquidated(Liquidated),
     LiquidityAdded(LiquidityAdded),
     LiquidityRemoved(LiquidityRemoved),
     MeasurementApproved(MeasurementApproved),
     MeasurementRevoked(MeasurementRevoked),
+    Noticed(Noticed),
     Refused(Refused),
     RefusedAccount(RefusedAccount),
+    Retired(Retired),
     RootClosed(RootClosed),
     RootEnacted(RootEnacted),
     RootProposed(RootProposed),
@@ -27,22 +31,30 @@ pub enum HmmEvent {
     SlashBurned(SlashBurned),
     StakeWithdrawn(StakeWithdrawn),
     Staked(Staked),
+    Supplied(Supplied),
     Swapped(Swapped),
     Unstaked(Unstaked),
     VerifierSetCreated(VerifierSetCreated),
     VouchersIssued(VouchersIssued),
+    VouchersMinted(VouchersMinted),
+    WorkerPaid(WorkerPaid),
+    WorkerRegistered(WorkerRegistered),
 }
 
+const BOND_CHANGED: [u8; 8] = [182, 171, 105, 8, 232, 86, 149, 135];
 const BOOTSTRAP_MARK_SET: [u8; 8] = [148, 149, 18, 31, 115, 226, 32, 254];
 const FEES_COLLECTED: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
 const KEY_CLOSED: [u8; 8] = [156, 156, 79, 182, 137, 18, 79, 76];
 const KEY_REGISTERED: [u8; 8] = [216, 140, 227, 218, 131, 57, 193, 32];
+const LIQUIDATED: [u8; 8] = [231, 57, 55, 75, 0, 170, 246, 68];
 const LIQUIDITY_ADDED: [u8; 8] = [154, 26, 221, 108, 238, 64, 217, 161];
 const LIQUIDITY_REMOVED: [u8; 8] = [225, 105, 216, 39, 124, 116, 169, 189];
 const MEASUREMENT_APPROVED: [u8; 8] = [11, 172, 50, 56, 128, 41, 45, 71];
 const MEASUREMENT_REVOKED: [u8; 8] = [119, 70, 63, 220, 105, 46, 146, 56];
+const NOTICED: [u8; 8] = [12, 154, 143, 116, 149, 248, 26, 203];
 const REFUSED: [u8; 8] = [230, 49, 133, 208, 106, 62, 106, 169];
 const REFUSED_ACCOUNT: [u8; 8] = [142, 224, 193, 3, 246, 77, 137, 83];
+const RETIRED: [u8; 8] = [106, 202, 161, 255, 255, 39, 222, 10];
 const ROOT_CLOSED: [u8; 8] = [157, 14, 46, 83, 247, 8, 85, 252];
 const ROOT_ENACTED: [u8; 8] = [227, 240, 88, 225, 208, 245, 95, 101];
 const ROOT_PROPOSED: [u8; 8] = [42, 37, 28, 46, 99, 215, 183, 163];
@@ -53,26 +65,34 @@ const SERIES_SWEPT: [u8; 8] = [118, 12, 154, 218, 124, 65, 80, 203];
 const SLASH_BURNED: [u8; 8] = [201, 125, 42, 158, 238, 252, 16, 174];
 const STAKE_WITHDRAWN: [u8; 8] = [33, 120, 159, 58, 140, 255, 174, 79];
 const STAKED: [u8; 8] = [11, 146, 45, 205, 230, 58, 213, 240];
+const SUPPLIED: [u8; 8] = [137, 114, 239, 72, 162, 75, 133, 39];
 const SWAPPED: [u8; 8] = [217, 52, 52, 83, 147, 135, 96, 109];
 const UNSTAKED: [u8; 8] = [27, 179, 156, 215, 47, 71, 195, 7];
 const VERIFIER_SET_CREATED: [u8; 8] = [188, 248, 223, 116, 244, 26, 115, 60];
 const VOUCHERS_ISSUED: [u8; 8] = [237, 3, 171, 55, 78, 157, 9, 79];
+const VOUCHERS_MINTED: [u8; 8] = [119, 37, 152, 24, 216, 128, 65, 249];
+const WORKER_PAID: [u8; 8] = [81, 33, 19, 141, 26, 216, 165, 20];
+const WORKER_REGISTERED: [u8; 8] = [32, 196, 68, 85, 235, 201, 213, 179];
 
 impl HmmEvent {
     /// Decodes an event, discriminator first; `None` if it is none of this program's or is cut short.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (discriminator, mut body) = bytes.split_first_chunk::<8>()?;
         match *discriminator {
+            BOND_CHANGED => BondChanged::deserialize(&mut body).ok().map(Self::BondChanged),
             BOOTSTRAP_MARK_SET => BootstrapMarkSet::deserialize(&mut body).ok().map(Self::BootstrapMarkSet),
             FEES_COLLECTED => FeesCollected::deserialize(&mut body).ok().map(Self::FeesCollected),
             KEY_CLOSED => KeyClosed::deserialize(&mut body).ok().map(Self::KeyClosed),
             KEY_REGISTERED => KeyRegistered::deserialize(&mut body).ok().map(Self::KeyRegistered),
+            LIQUIDATED => Liquidated::deserialize(&mut body).ok().map(Self::Liquidated),
             LIQUIDITY_ADDED => LiquidityAdded::deserialize(&mut body).ok().map(Self::LiquidityAdded),
             LIQUIDITY_REMOVED => LiquidityRemoved::deserialize(&mut body).ok().map(Self::LiquidityRemoved),
             MEASUREMENT_APPROVED => MeasurementApproved::deserialize(&mut body).ok().map(Self::MeasurementApproved),
             MEASUREMENT_REVOKED => MeasurementRevoked::deserialize(&mut body).ok().map(Self::MeasurementRevoked),
+            NOTICED => Noticed::deserialize(&mut body).ok().map(Self::Noticed),
             REFUSED => Refused::deserialize(&mut body).ok().map(Self::Refused),
             REFUSED_ACCOUNT => RefusedAccount::deserialize(&mut body).ok().map(Self::RefusedAccount),
+            RETIRED => Retired::deserialize(&mut body).ok().map(Self::Retired),
             ROOT_CLOSED => RootClosed::deserialize(&mut body).ok().map(Self::RootClosed),
             ROOT_ENACTED => RootEnacted::deserialize(&mut body).ok().map(Self::RootEnacted),
             ROOT_PROPOSED => RootProposed::deserialize(&mut body).ok().map(Self::RootProposed),
@@ -83,10 +103,14 @@ impl HmmEvent {
             SLASH_BURNED => SlashBurned::deserialize(&mut body).ok().map(Self::SlashBurned),
             STAKE_WITHDRAWN => StakeWithdrawn::deserialize(&mut body).ok().map(Self::StakeWithdrawn),
             STAKED => Staked::deserialize(&mut body).ok().map(Self::Staked),
+            SUPPLIED => Supplied::deserialize(&mut body).ok().map(Self::Supplied),
             SWAPPED => Swapped::deserialize(&mut body).ok().map(Self::Swapped),
             UNSTAKED => Unstaked::deserialize(&mut body).ok().map(Self::Unstaked),
             VERIFIER_SET_CREATED => VerifierSetCreated::deserialize(&mut body).ok().map(Self::VerifierSetCreated),
             VOUCHERS_ISSUED => VouchersIssued::deserialize(&mut body).ok().map(Self::VouchersIssued),
+            VOUCHERS_MINTED => VouchersMinted::deserialize(&mut body).ok().map(Self::VouchersMinted),
+            WORKER_PAID => WorkerPaid::deserialize(&mut body).ok().map(Self::WorkerPaid),
+            WORKER_REGISTERED => WorkerRegistered::deserialize(&mut body).ok().map(Self::WorkerRegistered),
             _ => None,
         }
     }

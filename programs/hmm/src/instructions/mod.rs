@@ -4,3 +4,4 @@ pub mod market;
 pub mod pool;
 pub mod series;
 pub mod verifier;
+pub mod worker;

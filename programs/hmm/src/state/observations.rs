@@ -128,6 +128,11 @@ impl Observations {
         Ok(mean.unwrap_or_else(|_| LogPrice::new(ring.log).unwrap_or_default().price_floor()))
     }
 
+    /// Whether a resource has marks of its own, in a pool that is deep now.
+    pub fn has_own_marks(&self, index: u8) -> bool {
+        self.ring(index).is_ok_and(|ring| ring.is_mature() && ring.deep == ring.last)
+    }
+
     /// What a resource's marks must be where somebody is punished by them: the pool's own, and of a pool that is deep now. Errors: `NoMark`;
     /// `PoolShallow` (expected: the last observation, found: the last that found the pool deep, unix times).
     pub fn require_own_marks(&self, index: u8) -> Result<()> {

@@ -45,6 +45,8 @@ pub struct Pool {
     pub issued: [u64; 8],
     /// Vouchers that jobs hold, as numbers.
     pub in_jobs: [u64; 8],
+    /// What workers fell short of the mark when their obligations were ended for them, raw credits.
+    pub bad_debt: [u64; 8],
     /// Unix time at which the series ends; 0 for a perpetual resource.
     pub delivery_end: [i64; 8],
     /// Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs.
@@ -240,6 +242,13 @@ impl Pool {
         *self.voucher_mints.get_mut(i).ok_or_else(full)? = voucher_mint;
         self.resource_count = index.saturating_add(1);
         Ok(index)
+    }
+
+    /// Takes note of what a worker fell short of the mark. Saturates: it is there to be seen.
+    pub fn book_bad_debt(&mut self, index: u8, credits: u64) {
+        if let Some(debt) = self.bad_debt.get_mut(usize::from(index)) {
+            *debt = debt.saturating_add(credits);
+        }
     }
 
     /// Counts vouchers that a worker owes no more. Errors: `UnknownResource`, `Overflow`.

@@ -94,6 +94,7 @@ impl Pool {
         let credits = add(released.held, bond)?;
         let shortfall = value.saturating_sub(credits);
         self.extinguish(index, units)?;
+        self.book_bad_debt(index, shortfall);
         if let Some(fund) = self.fund.get_mut(usize::from(index)) {
             *fund = add(*fund, credits)?;
         }

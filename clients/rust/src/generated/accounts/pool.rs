@@ -39,6 +39,8 @@ pub kappa: [[u64; 4]; 8],
 pub issued: [u64; 8],
 /// Vouchers that jobs hold, as numbers.
 pub in_jobs: [u64; 8],
+/// What workers fell short of the mark when their obligations were ended for them, raw credits.
+pub bad_debt: [u64; 8],
 /// Unix time at which the series ends; 0 for a perpetual resource.
 pub delivery_end: [i64; 8],
 /// Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs.
@@ -86,7 +88,7 @@ pub region: [u8; 16],
 pub const POOL_DISCRIMINATOR: [u8; 8] = [241, 154, 109, 4, 17, 177, 109, 188];
 
 impl Pool {
-      pub const LEN: usize = 2000;
+      pub const LEN: usize = 2064;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

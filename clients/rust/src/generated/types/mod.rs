@@ -6,6 +6,7 @@
 //!
 
   pub(crate) mod r#amounts;
+  pub(crate) mod r#bond_changed;
   pub(crate) mod r#bootstrap_mark_set;
   pub(crate) mod r#counterparty;
   pub(crate) mod r#fees_collected;
@@ -16,16 +17,19 @@
   pub(crate) mod r#leg_kind;
   pub(crate) mod r#leg_quote;
   pub(crate) mod r#leg_traded;
+  pub(crate) mod r#liquidated;
   pub(crate) mod r#liquidity_added;
   pub(crate) mod r#liquidity_removed;
   pub(crate) mod r#measurement_approved;
   pub(crate) mod r#measurement_revoked;
+  pub(crate) mod r#noticed;
   pub(crate) mod r#price_ring;
   pub(crate) mod r#quality;
   pub(crate) mod r#quote;
   pub(crate) mod r#refusal_data;
   pub(crate) mod r#refused;
   pub(crate) mod r#refused_account;
+  pub(crate) mod r#retired;
   pub(crate) mod r#root_closed;
   pub(crate) mod r#root_enacted;
   pub(crate) mod r#root_proposed;
@@ -36,6 +40,7 @@
   pub(crate) mod r#slash_burned;
   pub(crate) mod r#staked;
   pub(crate) mod r#stake_withdrawn;
+  pub(crate) mod r#supplied;
   pub(crate) mod r#supply_terms;
   pub(crate) mod r#swapped;
   pub(crate) mod r#unstaked;
@@ -43,8 +48,12 @@
   pub(crate) mod r#verifier_set_created;
   pub(crate) mod r#verifier_terms;
   pub(crate) mod r#vouchers_issued;
+  pub(crate) mod r#vouchers_minted;
+  pub(crate) mod r#worker_paid;
+  pub(crate) mod r#worker_registered;
 
   pub use self::r#amounts::*;
+  pub use self::r#bond_changed::*;
   pub use self::r#bootstrap_mark_set::*;
   pub use self::r#counterparty::*;
   pub use self::r#fees_collected::*;
@@ -55,16 +64,19 @@
   pub use self::r#leg_kind::*;
   pub use self::r#leg_quote::*;
   pub use self::r#leg_traded::*;
+  pub use self::r#liquidated::*;
   pub use self::r#liquidity_added::*;
   pub use self::r#liquidity_removed::*;
   pub use self::r#measurement_approved::*;
   pub use self::r#measurement_revoked::*;
+  pub use self::r#noticed::*;
   pub use self::r#price_ring::*;
   pub use self::r#quality::*;
   pub use self::r#quote::*;
   pub use self::r#refusal_data::*;
   pub use self::r#refused::*;
   pub use self::r#refused_account::*;
+  pub use self::r#retired::*;
   pub use self::r#root_closed::*;
   pub use self::r#root_enacted::*;
   pub use self::r#root_proposed::*;
@@ -75,6 +87,7 @@
   pub use self::r#slash_burned::*;
   pub use self::r#staked::*;
   pub use self::r#stake_withdrawn::*;
+  pub use self::r#supplied::*;
   pub use self::r#supply_terms::*;
   pub use self::r#swapped::*;
   pub use self::r#unstaked::*;
@@ -82,4 +95,7 @@
   pub use self::r#verifier_set_created::*;
   pub use self::r#verifier_terms::*;
   pub use self::r#vouchers_issued::*;
+  pub use self::r#vouchers_minted::*;
+  pub use self::r#worker_paid::*;
+  pub use self::r#worker_registered::*;
 

@@ -82,6 +82,8 @@ export type Pool = {
   issued: Array<bigint>;
   /** Vouchers that jobs hold, as numbers. */
   inJobs: Array<bigint>;
+  /** What workers fell short of the mark when their obligations were ended for them, raw credits. */
+  badDebt: Array<bigint>;
   /** Unix time at which the series ends; 0 for a perpetual resource. */
   deliveryEnd: Array<bigint>;
   /** Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs. */
@@ -154,6 +156,8 @@ export type PoolArgs = {
   issued: Array<number | bigint>;
   /** Vouchers that jobs hold, as numbers. */
   inJobs: Array<number | bigint>;
+  /** What workers fell short of the mark when their obligations were ended for them, raw credits. */
+  badDebt: Array<number | bigint>;
   /** Unix time at which the series ends; 0 for a perpetual resource. */
   deliveryEnd: Array<number | bigint>;
   /** Price of a stopped series, Q64.64 as two limbs, the low one first; 0 while it runs. */
@@ -223,6 +227,7 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolArgs> {
       ],
       ["issued", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["inJobs", getArrayEncoder(getU64Encoder(), { size: 8 })],
+      ["badDebt", getArrayEncoder(getU64Encoder(), { size: 8 })],
       ["deliveryEnd", getArrayEncoder(getI64Encoder(), { size: 8 })],
       [
         "stopPrice",
@@ -284,6 +289,7 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
     ],
     ["issued", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["inJobs", getArrayDecoder(getU64Decoder(), { size: 8 })],
+    ["badDebt", getArrayDecoder(getU64Decoder(), { size: 8 })],
     ["deliveryEnd", getArrayDecoder(getI64Decoder(), { size: 8 })],
     [
       "stopPrice",
@@ -378,5 +384,5 @@ export async function fetchAllMaybePool(
 }
 
 export function getPoolSize(): number {
-  return 2000;
+  return 2064;
 }

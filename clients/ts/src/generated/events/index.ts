@@ -1,6 +1,8 @@
 // Generated from the IDL. Do not edit: run `npm run generate`.
 import { containsBytes, type ReadonlyUint8Array } from '@solana/kit';
 import {
+  getBondChangedDecoder,
+  type BondChanged,
   getBootstrapMarkSetDecoder,
   type BootstrapMarkSet,
   getFeesCollectedDecoder,
@@ -9,6 +11,8 @@ import {
   type KeyClosed,
   getKeyRegisteredDecoder,
   type KeyRegistered,
+  getLiquidatedDecoder,
+  type Liquidated,
   getLiquidityAddedDecoder,
   type LiquidityAdded,
   getLiquidityRemovedDecoder,
@@ -17,10 +21,14 @@ import {
   type MeasurementApproved,
   getMeasurementRevokedDecoder,
   type MeasurementRevoked,
+  getNoticedDecoder,
+  type Noticed,
   getRefusedDecoder,
   type Refused,
   getRefusedAccountDecoder,
   type RefusedAccount,
+  getRetiredDecoder,
+  type Retired,
   getRootClosedDecoder,
   type RootClosed,
   getRootEnactedDecoder,
@@ -41,6 +49,8 @@ import {
   type StakeWithdrawn,
   getStakedDecoder,
   type Staked,
+  getSuppliedDecoder,
+  type Supplied,
   getSwappedDecoder,
   type Swapped,
   getUnstakedDecoder,
@@ -49,20 +59,30 @@ import {
   type VerifierSetCreated,
   getVouchersIssuedDecoder,
   type VouchersIssued,
+  getVouchersMintedDecoder,
+  type VouchersMinted,
+  getWorkerPaidDecoder,
+  type WorkerPaid,
+  getWorkerRegisteredDecoder,
+  type WorkerRegistered,
 } from '../types/index.js';
 
 /** An event of the program: its name and its fields. */
 export type HmmEvent =
+  | { name: 'BondChanged'; data: BondChanged }
   | { name: 'BootstrapMarkSet'; data: BootstrapMarkSet }
   | { name: 'FeesCollected'; data: FeesCollected }
   | { name: 'KeyClosed'; data: KeyClosed }
   | { name: 'KeyRegistered'; data: KeyRegistered }
+  | { name: 'Liquidated'; data: Liquidated }
   | { name: 'LiquidityAdded'; data: LiquidityAdded }
   | { name: 'LiquidityRemoved'; data: LiquidityRemoved }
   | { name: 'MeasurementApproved'; data: MeasurementApproved }
   | { name: 'MeasurementRevoked'; data: MeasurementRevoked }
+  | { name: 'Noticed'; data: Noticed }
   | { name: 'Refused'; data: Refused }
   | { name: 'RefusedAccount'; data: RefusedAccount }
+  | { name: 'Retired'; data: Retired }
   | { name: 'RootClosed'; data: RootClosed }
   | { name: 'RootEnacted'; data: RootEnacted }
   | { name: 'RootProposed'; data: RootProposed }
@@ -73,22 +93,30 @@ export type HmmEvent =
   | { name: 'SlashBurned'; data: SlashBurned }
   | { name: 'StakeWithdrawn'; data: StakeWithdrawn }
   | { name: 'Staked'; data: Staked }
+  | { name: 'Supplied'; data: Supplied }
   | { name: 'Swapped'; data: Swapped }
   | { name: 'Unstaked'; data: Unstaked }
   | { name: 'VerifierSetCreated'; data: VerifierSetCreated }
-  | { name: 'VouchersIssued'; data: VouchersIssued };
+  | { name: 'VouchersIssued'; data: VouchersIssued }
+  | { name: 'VouchersMinted'; data: VouchersMinted }
+  | { name: 'WorkerPaid'; data: WorkerPaid }
+  | { name: 'WorkerRegistered'; data: WorkerRegistered };
 
 const EVENTS = [
+  { name: 'BondChanged', discriminator: [182, 171, 105, 8, 232, 86, 149, 135], decoder: getBondChangedDecoder() },
   { name: 'BootstrapMarkSet', discriminator: [148, 149, 18, 31, 115, 226, 32, 254], decoder: getBootstrapMarkSetDecoder() },
   { name: 'FeesCollected', discriminator: [233, 23, 117, 225, 107, 178, 254, 8], decoder: getFeesCollectedDecoder() },
   { name: 'KeyClosed', discriminator: [156, 156, 79, 182, 137, 18, 79, 76], decoder: getKeyClosedDecoder() },
   { name: 'KeyRegistered', discriminator: [216, 140, 227, 218, 131, 57, 193, 32], decoder: getKeyRegisteredDecoder() },
+  { name: 'Liquidated', discriminator: [231, 57, 55, 75, 0, 170, 246, 68], decoder: getLiquidatedDecoder() },
   { name: 'LiquidityAdded', discriminator: [154, 26, 221, 108, 238, 64, 217, 161], decoder: getLiquidityAddedDecoder() },
   { name: 'LiquidityRemoved', discriminator: [225, 105, 216, 39, 124, 116, 169, 189], decoder: getLiquidityRemovedDecoder() },
   { name: 'MeasurementApproved', discriminator: [11, 172, 50, 56, 128, 41, 45, 71], decoder: getMeasurementApprovedDecoder() },
   { name: 'MeasurementRevoked', discriminator: [119, 70, 63, 220, 105, 46, 146, 56], decoder: getMeasurementRevokedDecoder() },
+  { name: 'Noticed', discriminator: [12, 154, 143, 116, 149, 248, 26, 203], decoder: getNoticedDecoder() },
   { name: 'Refused', discriminator: [230, 49, 133, 208, 106, 62, 106, 169], decoder: getRefusedDecoder() },
   { name: 'RefusedAccount', discriminator: [142, 224, 193, 3, 246, 77, 137, 83], decoder: getRefusedAccountDecoder() },
+  { name: 'Retired', discriminator: [106, 202, 161, 255, 255, 39, 222, 10], decoder: getRetiredDecoder() },
   { name: 'RootClosed', discriminator: [157, 14, 46, 83, 247, 8, 85, 252], decoder: getRootClosedDecoder() },
   { name: 'RootEnacted', discriminator: [227, 240, 88, 225, 208, 245, 95, 101], decoder: getRootEnactedDecoder() },
   { name: 'RootProposed', discriminator: [42, 37, 28, 46, 99, 215, 183, 163], decoder: getRootProposedDecoder() },
@@ -99,10 +127,14 @@ const EVENTS = [
   { name: 'SlashBurned', discriminator: [201, 125, 42, 158, 238, 252, 16, 174], decoder: getSlashBurnedDecoder() },
   { name: 'StakeWithdrawn', discriminator: [33, 120, 159, 58, 140, 255, 174, 79], decoder: getStakeWithdrawnDecoder() },
   { name: 'Staked', discriminator: [11, 146, 45, 205, 230, 58, 213, 240], decoder: getStakedDecoder() },
+  { name: 'Supplied', discriminator: [137, 114, 239, 72, 162, 75, 133, 39], decoder: getSuppliedDecoder() },
   { name: 'Swapped', discriminator: [217, 52, 52, 83, 147, 135, 96, 109], decoder: getSwappedDecoder() },
   { name: 'Unstaked', discriminator: [27, 179, 156, 215, 47, 71, 195, 7], decoder: getUnstakedDecoder() },
   { name: 'VerifierSetCreated', discriminator: [188, 248, 223, 116, 244, 26, 115, 60], decoder: getVerifierSetCreatedDecoder() },
   { name: 'VouchersIssued', discriminator: [237, 3, 171, 55, 78, 157, 9, 79], decoder: getVouchersIssuedDecoder() },
+  { name: 'VouchersMinted', discriminator: [119, 37, 152, 24, 216, 128, 65, 249], decoder: getVouchersMintedDecoder() },
+  { name: 'WorkerPaid', discriminator: [81, 33, 19, 141, 26, 216, 165, 20], decoder: getWorkerPaidDecoder() },
+  { name: 'WorkerRegistered', discriminator: [32, 196, 68, 85, 235, 201, 213, 179], decoder: getWorkerRegisteredDecoder() },
 ] as const;
 
 /** Decodes an event, discriminator first; undefined if it is none of this program's. */

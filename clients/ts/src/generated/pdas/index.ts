@@ -17,5 +17,7 @@ export * from "./observations.js";
 export * from "./pool.js";
 export * from "./registry.js";
 export * from "./stakeVault.js";
+export * from "./vault.js";
 export * from "./verifierSet.js";
 export * from "./voucherMint.js";
+export * from "./worker.js";

@@ -69,23 +69,30 @@ import {
   getAddResourceInstruction,
   getApproveMeasurementInstructionAsync,
   getBurnSlashedInstructionAsync,
+  getClaimWorkerInstructionAsync,
   getCloseKeyInstructionAsync,
   getClosePoolInstructionAsync,
   getCloseRootInstructionAsync,
   getCollectFeesInstructionAsync,
   getCreatePoolInstructionAsync,
   getCreateVerifierSetInstructionAsync,
+  getDepositBondInstructionAsync,
   getDescribeMintInstructionAsync,
   getEnactRootInstructionAsync,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
+  getLiquidateInstructionAsync,
+  getMintVouchersInstructionAsync,
+  getNotifyWorkerInstructionAsync,
   getPauseInstruction,
   getProposeAuthorityInstruction,
   getProposeRootInstructionAsync,
   getQuoteInstruction,
   getRedeemInstructionAsync,
   getRegisterKeyInstructionAsync,
+  getRegisterWorkerInstructionAsync,
   getRemoveLiquidityInstructionAsync,
+  getRetireInstructionAsync,
   getRevokeMeasurementInstructionAsync,
   getSetBatchTokenCallsInstruction,
   getSetBootstrapMarkInstructionAsync,
@@ -96,6 +103,7 @@ import {
   getSetLpShareInstruction,
   getSetMarketFeeInstruction,
   getSetMaxFeeInstruction,
+  getSetOperatorInstruction,
   getSetRiskFeeInstruction,
   getSetRiskWindowInstruction,
   getSetSupplyTermsInstruction,
@@ -103,34 +111,44 @@ import {
   getSetVerifierTermsInstruction,
   getStakeInstructionAsync,
   getStopSeriesInstructionAsync,
+  getSupplyInstructionAsync,
   getSwapInstructionAsync,
   getSweepSeriesInstructionAsync,
+  getUnbondInstructionAsync,
   getUnpauseInstruction,
   getUnstakeInstructionAsync,
   getVoteRootInstructionAsync,
+  getWithdrawBondInstructionAsync,
   getWithdrawStakeInstructionAsync,
   parseAcceptAuthorityInstruction,
   parseAddLiquidityInstruction,
   parseAddResourceInstruction,
   parseApproveMeasurementInstruction,
   parseBurnSlashedInstruction,
+  parseClaimWorkerInstruction,
   parseCloseKeyInstruction,
   parseClosePoolInstruction,
   parseCloseRootInstruction,
   parseCollectFeesInstruction,
   parseCreatePoolInstruction,
   parseCreateVerifierSetInstruction,
+  parseDepositBondInstruction,
   parseDescribeMintInstruction,
   parseEnactRootInstruction,
   parseInitializeMarketInstruction,
   parseIssueVouchersInstruction,
+  parseLiquidateInstruction,
+  parseMintVouchersInstruction,
+  parseNotifyWorkerInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
   parseProposeRootInstruction,
   parseQuoteInstruction,
   parseRedeemInstruction,
   parseRegisterKeyInstruction,
+  parseRegisterWorkerInstruction,
   parseRemoveLiquidityInstruction,
+  parseRetireInstruction,
   parseRevokeMeasurementInstruction,
   parseSetBatchTokenCallsInstruction,
   parseSetBootstrapMarkInstruction,
@@ -141,6 +159,7 @@ import {
   parseSetLpShareInstruction,
   parseSetMarketFeeInstruction,
   parseSetMaxFeeInstruction,
+  parseSetOperatorInstruction,
   parseSetRiskFeeInstruction,
   parseSetRiskWindowInstruction,
   parseSetSupplyTermsInstruction,
@@ -148,49 +167,64 @@ import {
   parseSetVerifierTermsInstruction,
   parseStakeInstruction,
   parseStopSeriesInstruction,
+  parseSupplyInstruction,
   parseSwapInstruction,
   parseSweepSeriesInstruction,
+  parseUnbondInstruction,
   parseUnpauseInstruction,
   parseUnstakeInstruction,
   parseVoteRootInstruction,
+  parseWithdrawBondInstruction,
   parseWithdrawStakeInstruction,
   type AcceptAuthorityInput,
   type AddLiquidityAsyncInput,
   type AddResourceInput,
   type ApproveMeasurementAsyncInput,
   type BurnSlashedAsyncInput,
+  type ClaimWorkerAsyncInput,
   type CloseKeyAsyncInput,
   type ClosePoolAsyncInput,
   type CloseRootAsyncInput,
   type CollectFeesAsyncInput,
   type CreatePoolAsyncInput,
   type CreateVerifierSetAsyncInput,
+  type DepositBondAsyncInput,
   type DescribeMintAsyncInput,
   type EnactRootAsyncInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
+  type LiquidateAsyncInput,
+  type MintVouchersAsyncInput,
+  type NotifyWorkerAsyncInput,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddLiquidityInstruction,
   type ParsedAddResourceInstruction,
   type ParsedApproveMeasurementInstruction,
   type ParsedBurnSlashedInstruction,
+  type ParsedClaimWorkerInstruction,
   type ParsedCloseKeyInstruction,
   type ParsedClosePoolInstruction,
   type ParsedCloseRootInstruction,
   type ParsedCollectFeesInstruction,
   type ParsedCreatePoolInstruction,
   type ParsedCreateVerifierSetInstruction,
+  type ParsedDepositBondInstruction,
   type ParsedDescribeMintInstruction,
   type ParsedEnactRootInstruction,
   type ParsedInitializeMarketInstruction,
   type ParsedIssueVouchersInstruction,
+  type ParsedLiquidateInstruction,
+  type ParsedMintVouchersInstruction,
+  type ParsedNotifyWorkerInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedProposeRootInstruction,
   type ParsedQuoteInstruction,
   type ParsedRedeemInstruction,
   type ParsedRegisterKeyInstruction,
+  type ParsedRegisterWorkerInstruction,
   type ParsedRemoveLiquidityInstruction,
+  type ParsedRetireInstruction,
   type ParsedRevokeMeasurementInstruction,
   type ParsedSetBatchTokenCallsInstruction,
   type ParsedSetBootstrapMarkInstruction,
@@ -201,6 +235,7 @@ import {
   type ParsedSetLpShareInstruction,
   type ParsedSetMarketFeeInstruction,
   type ParsedSetMaxFeeInstruction,
+  type ParsedSetOperatorInstruction,
   type ParsedSetRiskFeeInstruction,
   type ParsedSetRiskWindowInstruction,
   type ParsedSetSupplyTermsInstruction,
@@ -208,11 +243,14 @@ import {
   type ParsedSetVerifierTermsInstruction,
   type ParsedStakeInstruction,
   type ParsedStopSeriesInstruction,
+  type ParsedSupplyInstruction,
   type ParsedSwapInstruction,
   type ParsedSweepSeriesInstruction,
+  type ParsedUnbondInstruction,
   type ParsedUnpauseInstruction,
   type ParsedUnstakeInstruction,
   type ParsedVoteRootInstruction,
+  type ParsedWithdrawBondInstruction,
   type ParsedWithdrawStakeInstruction,
   type PauseInput,
   type ProposeAuthorityInput,
@@ -220,7 +258,9 @@ import {
   type QuoteInput,
   type RedeemAsyncInput,
   type RegisterKeyAsyncInput,
+  type RegisterWorkerAsyncInput,
   type RemoveLiquidityAsyncInput,
+  type RetireAsyncInput,
   type RevokeMeasurementAsyncInput,
   type SetBatchTokenCallsInput,
   type SetBootstrapMarkAsyncInput,
@@ -231,6 +271,7 @@ import {
   type SetLpShareInput,
   type SetMarketFeeInput,
   type SetMaxFeeInput,
+  type SetOperatorInput,
   type SetRiskFeeInput,
   type SetRiskWindowInput,
   type SetSupplyTermsInput,
@@ -238,11 +279,14 @@ import {
   type SetVerifierTermsInput,
   type StakeAsyncInput,
   type StopSeriesAsyncInput,
+  type SupplyAsyncInput,
   type SwapAsyncInput,
   type SweepSeriesAsyncInput,
+  type UnbondAsyncInput,
   type UnpauseInput,
   type UnstakeAsyncInput,
   type VoteRootAsyncInput,
+  type WithdrawBondAsyncInput,
   type WithdrawStakeAsyncInput,
 } from "../instructions/index.js";
 import {
@@ -257,8 +301,10 @@ import {
   findPoolPda,
   findRegistryPda,
   findStakeVaultPda,
+  findVaultPda,
   findVerifierSetPda,
   findVoucherMintPda,
+  findWorkerPda,
 } from "../pdas/index.js";
 
 export const HMM_PROGRAM_ADDRESS =
@@ -391,23 +437,30 @@ export enum HmmInstruction {
   AddResource,
   ApproveMeasurement,
   BurnSlashed,
+  ClaimWorker,
   CloseKey,
   ClosePool,
   CloseRoot,
   CollectFees,
   CreatePool,
   CreateVerifierSet,
+  DepositBond,
   DescribeMint,
   EnactRoot,
   InitializeMarket,
   IssueVouchers,
+  Liquidate,
+  MintVouchers,
+  NotifyWorker,
   Pause,
   ProposeAuthority,
   ProposeRoot,
   Quote,
   Redeem,
   RegisterKey,
+  RegisterWorker,
   RemoveLiquidity,
+  Retire,
   RevokeMeasurement,
   SetBatchTokenCalls,
   SetBootstrapMark,
@@ -418,6 +471,7 @@ export enum HmmInstruction {
   SetLpShare,
   SetMarketFee,
   SetMaxFee,
+  SetOperator,
   SetRiskFee,
   SetRiskWindow,
   SetSupplyTerms,
@@ -425,11 +479,14 @@ export enum HmmInstruction {
   SetVerifierTerms,
   Stake,
   StopSeries,
+  Supply,
   Swap,
   SweepSeries,
+  Unbond,
   Unpause,
   Unstake,
   VoteRoot,
+  WithdrawBond,
   WithdrawStake,
 }
 
@@ -491,6 +548,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.BurnSlashed;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([130, 161, 95, 47, 116, 126, 239, 135]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ClaimWorker;
   }
   if (
     containsBytes(
@@ -562,6 +630,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([120, 89, 18, 253, 112, 125, 87, 255]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.DepositBond;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([124, 29, 195, 146, 146, 4, 73, 149]),
       ),
       0,
@@ -601,6 +680,39 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.IssueVouchers;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([223, 179, 226, 125, 48, 46, 39, 74]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Liquidate;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([195, 54, 148, 85, 44, 59, 167, 155]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.MintVouchers;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([181, 128, 194, 3, 102, 58, 227, 70]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.NotifyWorker;
   }
   if (
     containsBytes(
@@ -672,12 +784,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([22, 253, 23, 225, 230, 31, 6, 192]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.RegisterWorker;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([80, 85, 209, 72, 24, 206, 177, 108]),
       ),
       0,
     )
   ) {
     return HmmInstruction.RemoveLiquidity;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([44, 138, 153, 31, 222, 53, 21, 16]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Retire;
   }
   if (
     containsBytes(
@@ -793,6 +927,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([238, 153, 101, 169, 243, 131, 36, 1]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SetOperator;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([150, 51, 172, 86, 66, 119, 209, 224]),
       ),
       0,
@@ -870,6 +1015,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([81, 67, 116, 61, 250, 209, 5, 198]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Supply;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([248, 198, 158, 145, 225, 117, 135, 200]),
       ),
       0,
@@ -887,6 +1043,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.SweepSeries;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([151, 129, 36, 46, 102, 195, 111, 122]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Unbond;
   }
   if (
     containsBytes(
@@ -925,6 +1092,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([222, 199, 141, 31, 188, 93, 155, 40]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.WithdrawBond;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([153, 8, 22, 138, 105, 176, 87, 66]),
       ),
       0,
@@ -957,6 +1135,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.BurnSlashed;
     } & ParsedBurnSlashedInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.ClaimWorker;
+    } & ParsedClaimWorkerInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.CloseKey;
     } & ParsedCloseKeyInstruction<TProgram>)
   | ({
@@ -975,6 +1156,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.CreateVerifierSet;
     } & ParsedCreateVerifierSetInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.DepositBond;
+    } & ParsedDepositBondInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.DescribeMint;
     } & ParsedDescribeMintInstruction<TProgram>)
   | ({
@@ -986,6 +1170,15 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.IssueVouchers;
     } & ParsedIssueVouchersInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Liquidate;
+    } & ParsedLiquidateInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.MintVouchers;
+    } & ParsedMintVouchersInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.NotifyWorker;
+    } & ParsedNotifyWorkerInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Pause;
     } & ParsedPauseInstruction<TProgram>)
@@ -1005,8 +1198,14 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.RegisterKey;
     } & ParsedRegisterKeyInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.RegisterWorker;
+    } & ParsedRegisterWorkerInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.RemoveLiquidity;
     } & ParsedRemoveLiquidityInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Retire;
+    } & ParsedRetireInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.RevokeMeasurement;
     } & ParsedRevokeMeasurementInstruction<TProgram>)
@@ -1038,6 +1237,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.SetMaxFee;
     } & ParsedSetMaxFeeInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SetOperator;
+    } & ParsedSetOperatorInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.SetRiskFee;
     } & ParsedSetRiskFeeInstruction<TProgram>)
   | ({
@@ -1058,10 +1260,16 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.StopSeries;
     } & ParsedStopSeriesInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Supply;
+    } & ParsedSupplyInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Swap } & ParsedSwapInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.SweepSeries;
     } & ParsedSweepSeriesInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Unbond;
+    } & ParsedUnbondInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Unpause;
     } & ParsedUnpauseInstruction<TProgram>)
@@ -1071,6 +1279,9 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.VoteRoot;
     } & ParsedVoteRootInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.WithdrawBond;
+    } & ParsedWithdrawBondInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.WithdrawStake;
     } & ParsedWithdrawStakeInstruction<TProgram>);
@@ -1115,6 +1326,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseBurnSlashedInstruction(instruction),
       };
     }
+    case HmmInstruction.ClaimWorker: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ClaimWorker,
+        ...parseClaimWorkerInstruction(instruction),
+      };
+    }
     case HmmInstruction.CloseKey: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1157,6 +1375,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseCreateVerifierSetInstruction(instruction),
       };
     }
+    case HmmInstruction.DepositBond: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.DepositBond,
+        ...parseDepositBondInstruction(instruction),
+      };
+    }
     case HmmInstruction.DescribeMint: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1183,6 +1408,27 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.IssueVouchers,
         ...parseIssueVouchersInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Liquidate: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Liquidate,
+        ...parseLiquidateInstruction(instruction),
+      };
+    }
+    case HmmInstruction.MintVouchers: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.MintVouchers,
+        ...parseMintVouchersInstruction(instruction),
+      };
+    }
+    case HmmInstruction.NotifyWorker: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.NotifyWorker,
+        ...parseNotifyWorkerInstruction(instruction),
       };
     }
     case HmmInstruction.Pause: {
@@ -1227,11 +1473,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseRegisterKeyInstruction(instruction),
       };
     }
+    case HmmInstruction.RegisterWorker: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.RegisterWorker,
+        ...parseRegisterWorkerInstruction(instruction),
+      };
+    }
     case HmmInstruction.RemoveLiquidity: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.RemoveLiquidity,
         ...parseRemoveLiquidityInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Retire: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Retire,
+        ...parseRetireInstruction(instruction),
       };
     }
     case HmmInstruction.RevokeMeasurement: {
@@ -1304,6 +1564,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseSetMaxFeeInstruction(instruction),
       };
     }
+    case HmmInstruction.SetOperator: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SetOperator,
+        ...parseSetOperatorInstruction(instruction),
+      };
+    }
     case HmmInstruction.SetRiskFee: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1353,6 +1620,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseStopSeriesInstruction(instruction),
       };
     }
+    case HmmInstruction.Supply: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Supply,
+        ...parseSupplyInstruction(instruction),
+      };
+    }
     case HmmInstruction.Swap: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1365,6 +1639,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.SweepSeries,
         ...parseSweepSeriesInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Unbond: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Unbond,
+        ...parseUnbondInstruction(instruction),
       };
     }
     case HmmInstruction.Unpause: {
@@ -1386,6 +1667,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.VoteRoot,
         ...parseVoteRootInstruction(instruction),
+      };
+    }
+    case HmmInstruction.WithdrawBond: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.WithdrawBond,
+        ...parseWithdrawBondInstruction(instruction),
       };
     }
     case HmmInstruction.WithdrawStake: {
@@ -1449,6 +1737,10 @@ export type HmmPluginInstructions = {
     input: BurnSlashedAsyncInput,
   ) => ReturnType<typeof getBurnSlashedInstructionAsync> &
     SelfPlanAndSendFunctions;
+  claimWorker: (
+    input: ClaimWorkerAsyncInput,
+  ) => ReturnType<typeof getClaimWorkerInstructionAsync> &
+    SelfPlanAndSendFunctions;
   closeKey: (
     input: CloseKeyAsyncInput,
   ) => ReturnType<typeof getCloseKeyInstructionAsync> &
@@ -1473,6 +1765,10 @@ export type HmmPluginInstructions = {
     input: CreateVerifierSetAsyncInput,
   ) => ReturnType<typeof getCreateVerifierSetInstructionAsync> &
     SelfPlanAndSendFunctions;
+  depositBond: (
+    input: MakeOptional<DepositBondAsyncInput, "payer">,
+  ) => ReturnType<typeof getDepositBondInstructionAsync> &
+    SelfPlanAndSendFunctions;
   describeMint: (
     input: MakeOptional<DescribeMintAsyncInput, "payer">,
   ) => ReturnType<typeof getDescribeMintInstructionAsync> &
@@ -1488,6 +1784,18 @@ export type HmmPluginInstructions = {
   issueVouchers: (
     input: IssueVouchersAsyncInput,
   ) => ReturnType<typeof getIssueVouchersInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  liquidate: (
+    input: LiquidateAsyncInput,
+  ) => ReturnType<typeof getLiquidateInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  mintVouchers: (
+    input: MintVouchersAsyncInput,
+  ) => ReturnType<typeof getMintVouchersInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  notifyWorker: (
+    input: NotifyWorkerAsyncInput,
+  ) => ReturnType<typeof getNotifyWorkerInstructionAsync> &
     SelfPlanAndSendFunctions;
   pause: (
     input: PauseInput,
@@ -1510,10 +1818,17 @@ export type HmmPluginInstructions = {
     input: RegisterKeyAsyncInput,
   ) => ReturnType<typeof getRegisterKeyInstructionAsync> &
     SelfPlanAndSendFunctions;
+  registerWorker: (
+    input: RegisterWorkerAsyncInput,
+  ) => ReturnType<typeof getRegisterWorkerInstructionAsync> &
+    SelfPlanAndSendFunctions;
   removeLiquidity: (
     input: RemoveLiquidityAsyncInput,
   ) => ReturnType<typeof getRemoveLiquidityInstructionAsync> &
     SelfPlanAndSendFunctions;
+  retire: (
+    input: RetireAsyncInput,
+  ) => ReturnType<typeof getRetireInstructionAsync> & SelfPlanAndSendFunctions;
   revokeMeasurement: (
     input: RevokeMeasurementAsyncInput,
   ) => ReturnType<typeof getRevokeMeasurementInstructionAsync> &
@@ -1547,6 +1862,9 @@ export type HmmPluginInstructions = {
   setMaxFee: (
     input: SetMaxFeeInput,
   ) => ReturnType<typeof getSetMaxFeeInstruction> & SelfPlanAndSendFunctions;
+  setOperator: (
+    input: SetOperatorInput,
+  ) => ReturnType<typeof getSetOperatorInstruction> & SelfPlanAndSendFunctions;
   setRiskFee: (
     input: SetRiskFeeInput,
   ) => ReturnType<typeof getSetRiskFeeInstruction> & SelfPlanAndSendFunctions;
@@ -1572,6 +1890,9 @@ export type HmmPluginInstructions = {
     input: StopSeriesAsyncInput,
   ) => ReturnType<typeof getStopSeriesInstructionAsync> &
     SelfPlanAndSendFunctions;
+  supply: (
+    input: SupplyAsyncInput,
+  ) => ReturnType<typeof getSupplyInstructionAsync> & SelfPlanAndSendFunctions;
   swap: (
     input: SwapAsyncInput,
   ) => ReturnType<typeof getSwapInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1579,6 +1900,9 @@ export type HmmPluginInstructions = {
     input: SweepSeriesAsyncInput,
   ) => ReturnType<typeof getSweepSeriesInstructionAsync> &
     SelfPlanAndSendFunctions;
+  unbond: (
+    input: UnbondAsyncInput,
+  ) => ReturnType<typeof getUnbondInstructionAsync> & SelfPlanAndSendFunctions;
   unpause: (
     input: UnpauseInput,
   ) => ReturnType<typeof getUnpauseInstruction> & SelfPlanAndSendFunctions;
@@ -1588,6 +1912,10 @@ export type HmmPluginInstructions = {
   voteRoot: (
     input: VoteRootAsyncInput,
   ) => ReturnType<typeof getVoteRootInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  withdrawBond: (
+    input: WithdrawBondAsyncInput,
+  ) => ReturnType<typeof getWithdrawBondInstructionAsync> &
     SelfPlanAndSendFunctions;
   withdrawStake: (
     input: WithdrawStakeAsyncInput,
@@ -1602,6 +1930,8 @@ export type HmmPluginPdas = {
   stakeVault: typeof findStakeVaultPda;
   registry: typeof findRegistryPda;
   enclaveKey: typeof findEnclaveKeyPda;
+  worker: typeof findWorkerPda;
+  vault: typeof findVaultPda;
   market: typeof findMarketPda;
   pool: typeof findPoolPda;
   creditVault: typeof findCreditVaultPda;
@@ -1661,6 +1991,11 @@ export function hmmProgram() {
               client,
               getBurnSlashedInstructionAsync(input),
             ),
+          claimWorker: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getClaimWorkerInstructionAsync(input),
+            ),
           closeKey: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1691,6 +2026,14 @@ export function hmmProgram() {
               client,
               getCreateVerifierSetInstructionAsync(input),
             ),
+          depositBond: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getDepositBondInstructionAsync({
+                ...input,
+                payer: input.payer ?? client.payer,
+              }),
+            ),
           describeMint: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1713,6 +2056,21 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getIssueVouchersInstructionAsync(input),
+            ),
+          liquidate: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getLiquidateInstructionAsync(input),
+            ),
+          mintVouchers: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getMintVouchersInstructionAsync(input),
+            ),
+          notifyWorker: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getNotifyWorkerInstructionAsync(input),
             ),
           pause: (input) =>
             addSelfPlanAndSendFunctions(client, getPauseInstruction(input)),
@@ -1738,10 +2096,20 @@ export function hmmProgram() {
               client,
               getRegisterKeyInstructionAsync(input),
             ),
+          registerWorker: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRegisterWorkerInstructionAsync(input),
+            ),
           removeLiquidity: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getRemoveLiquidityInstructionAsync(input),
+            ),
+          retire: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRetireInstructionAsync(input),
             ),
           revokeMeasurement: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1787,6 +2155,11 @@ export function hmmProgram() {
             ),
           setMaxFee: (input) =>
             addSelfPlanAndSendFunctions(client, getSetMaxFeeInstruction(input)),
+          setOperator: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSetOperatorInstruction(input),
+            ),
           setRiskFee: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -1822,12 +2195,22 @@ export function hmmProgram() {
               client,
               getStopSeriesInstructionAsync(input),
             ),
+          supply: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSupplyInstructionAsync(input),
+            ),
           swap: (input) =>
             addSelfPlanAndSendFunctions(client, getSwapInstructionAsync(input)),
           sweepSeries: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getSweepSeriesInstructionAsync(input),
+            ),
+          unbond: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getUnbondInstructionAsync(input),
             ),
           unpause: (input) =>
             addSelfPlanAndSendFunctions(client, getUnpauseInstruction(input)),
@@ -1840,6 +2223,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getVoteRootInstructionAsync(input),
+            ),
+          withdrawBond: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getWithdrawBondInstructionAsync(input),
             ),
           withdrawStake: (input) =>
             addSelfPlanAndSendFunctions(
@@ -1854,6 +2242,8 @@ export function hmmProgram() {
           stakeVault: findStakeVaultPda,
           registry: findRegistryPda,
           enclaveKey: findEnclaveKeyPda,
+          worker: findWorkerPda,
+          vault: findVaultPda,
           market: findMarketPda,
           pool: findPoolPda,
           creditVault: findCreditVaultPda,
