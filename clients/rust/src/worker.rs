@@ -6,9 +6,9 @@ use solana_instruction::Instruction;
 use crate::{
     HMM_ID, address,
     generated::instructions::{
-        ClaimWorker, DepositBond, DepositBondInstructionArgs, Liquidate, LiquidateInstructionArgs, MintVouchers, MintVouchersInstructionArgs,
-        NotifyWorker, RegisterWorker, RegisterWorkerInstructionArgs, Retire, RetireInstructionArgs, SetOperator,
-        SetOperatorInstructionArgs, Supply, SupplyInstructionArgs, Unbond, UnbondInstructionArgs, WithdrawBond,
+        ClaimWorker, DepositBond, DepositBondInstructionArgs, Liquidate, LiquidateInstructionArgs, MintVouchers,
+        MintVouchersInstructionArgs, NotifyWorker, RegisterWorker, RegisterWorkerInstructionArgs, Retire, RetireInstructionArgs,
+        SetOperator, SetOperatorInstructionArgs, Supply, SupplyInstructionArgs, Unbond, UnbondInstructionArgs, WithdrawBond,
     },
     state::PoolState,
 };

@@ -230,7 +230,11 @@ pub fn check_books(world: &World, donated: u64) {
     let pool = &state.pool;
     for i in 0..usize::from(pool.resource_count) {
         let supply = world.vm.supply(&pool.voucher_mints[i]);
-        assert_eq!(u128::from(supply) + u128::from(pool.psi[i]) + u128::from(pool.in_jobs[i]), pool.issued[i].into(), "vouchers of resource {i}");
+        assert_eq!(
+            u128::from(supply) + u128::from(pool.psi[i]) + u128::from(pool.in_jobs[i]),
+            pool.issued[i].into(),
+            "vouchers of resource {i}"
+        );
         let reserve = state.reserve(i as u8).expect("a resource");
         assert_eq!(pool.kappa[i], reserve.curve.kappa(reserve.psi, reserve.theta).0.to_limbs(), "κ of resource {i}");
         assert!(pool.dripped[i] <= pool.pending_previous[i], "dripped more than there was");
