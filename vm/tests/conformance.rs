@@ -529,7 +529,7 @@ fn refutations_of_traces() {
         assert_eq!(found.get(1).map(|code| Reason::ALL[*code as usize].name()), name, "{row}");
     }
 
-    let (model, link) = ([7; 32], 1 << 12);
+    let (model, link) = ([7; 32], 1 << 9);
     let mut states = vec![trace::initial_state(&model, &model)];
     for _ in 1..1 << trace::MAX_DEPTH {
         states.push(trace::step(&model, states.last().unwrap()));

@@ -215,8 +215,8 @@ export async function merkleTree(depth: number, leaves: readonly ReadonlyUint8Ar
 
 // --- traces: the reference computation, of which the program can redo any step
 
-/** The deepest trace: 8,192 steps. */
-export const MAX_TRACE_DEPTH = 13;
+/** The deepest trace: 1,024 steps. */
+export const MAX_TRACE_DEPTH = 10;
 const NEURONS = 30;
 
 /** The state before the first step. */

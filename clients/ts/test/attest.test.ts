@@ -151,7 +151,7 @@ describe('attest', () => {
         expect(await attest.upheld(claim, Number(link), opened)).toBe('Honest');
       }
     }
-    await expect(attest.runTrace(new Uint8Array(32), new Uint8Array(32), 14)).rejects.toThrow(RangeError);
+    await expect(attest.runTrace(new Uint8Array(32), new Uint8Array(32), 11)).rejects.toThrow(RangeError);
   });
 
   it('refutations, right and wrong', async () => {

@@ -145,7 +145,7 @@ def root_of_two(depth, index, low, high, siblings):
 
 def refute(model_root, input_root, depth, trace_root, output_root, link, items):
     """The first rule that is broken, or None if the claim is refuted."""
-    if depth > 13:
+    if depth > 10:
         return "Depth"
     if link > 2**depth:
         return "Link"
@@ -301,7 +301,7 @@ def refutation_vectors(rng):
                         (claim, last + 1, items),
                         (claim, 2**32 - 1, items),
                         (claim, link, []),
-                        ({**claim, "depth": 14}, link, items),
+                        ({**claim, "depth": 11}, link, items),
                         ({**claim, "depth": depth + 1}, link, items),
                         ({**claim, "trace_root": other}, link, items),
                         ({**claim, "model_root": other}, link, items),

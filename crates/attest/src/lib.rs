@@ -13,7 +13,7 @@
 //! Measured on the virtual machine (LiteSVM, built by this repository's toolchain), call and copies of the arguments included:
 //! digest of an attestation 550, of a leaf 350, of a commitment 340; `ed25519::check` 115 when it accepts, at most about
 //! 1,150 when it refuses; `merkle::verify` 180 at depth 0, about 165 more per level, 3,460 at depth 20; `trace::step` 9,820; the longest
-//! `Claim::refute` 14,770 (the last two are printed by `vm/tests/conformance.rs`).
+//! `Claim::refute` 13,670 (the last two are printed by `vm/tests/conformance.rs`).
 //!
 //! # Features
 //! `std`: Merkle trees and preimages for hosts (never on chain).

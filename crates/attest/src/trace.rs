@@ -31,8 +31,8 @@ use crate::{Hash, Reason, Result, hash, merkle};
 /// 30 neurons and a clock.
 pub type State = [u8; 32];
 
-/// The deepest trace: 8,192 steps. Then no refutation has more than 26 items of 32 bytes.
-pub const MAX_DEPTH: u8 = 13;
+/// The deepest trace: 1,024 steps. Then no refutation has more than 20 items of 32 bytes, and a transaction holds it.
+pub const MAX_DEPTH: u8 = 10;
 
 /// Neurons of a state.
 const NEURONS: usize = 30;

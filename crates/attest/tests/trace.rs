@@ -228,13 +228,13 @@ fn refusals_tell_what_was_found() {
     assert_eq!(reason(claim.refute(2, &right[..5])), Some(Root));
     for depth in [MAX_DEPTH + 1, 20, 21, 31, 32, u8::MAX] {
         let deep = Claim { depth, ..claim };
-        assert_eq!(deep.refute(4, &right), Err(Depth.refuse(13, depth.into())));
-        assert_eq!(deep.last_link(), Err(Depth.refuse(13, depth.into())));
+        assert_eq!(deep.refute(4, &right), Err(Depth.refuse(10, depth.into())));
+        assert_eq!(deep.last_link(), Err(Depth.refuse(10, depth.into())));
     }
     assert_eq!(items(&trace.tree(), &trace.states, 9).unwrap_err().reason, LeafIndex);
 }
 
-/// 26 items at most: 832 bytes.
+/// 20 items at most: 640 bytes.
 #[test]
 fn refutations_are_short() {
     for depth in 0..=MAX_DEPTH {
@@ -242,10 +242,10 @@ fn refutations_are_short() {
         let longest = (0..=claim.last_link().unwrap()).map(|link| claim.items(link).unwrap()).max().unwrap();
         assert_eq!(longest, usize::from(depth) * 2 + usize::from(depth == 0));
     }
-    let trace = Trace::honest(1, MAX_DEPTH).with(|it| it.states[1 << 12][0] ^= 1);
-    let items = items(&trace.tree(), &trace.states, 1 << 12).unwrap();
-    assert_eq!(items.len(), 26);
-    trace.claim.refute(1 << 12, &items).unwrap();
+    let trace = Trace::honest(1, MAX_DEPTH).with(|it| it.states[1 << 9][0] ^= 1);
+    let items = items(&trace.tree(), &trace.states, 1 << 9).unwrap();
+    assert_eq!(items.len(), 20);
+    trace.claim.refute(1 << 9, &items).unwrap();
 }
 
 /// The committed weights are what the network is made of: neurons are sums of the state's bytes, in 8 bits, folded.
@@ -273,7 +273,7 @@ fn a_step_is_the_network() {
 fn the_network_forgets_nothing() {
     let mut outputs = HashSet::new();
     for seed in 0..40 {
-        let (model, depth) = (root("model", seed % 4), if seed < 8 { MAX_DEPTH } else { 9 });
+        let (model, depth) = (root("model", seed % 4), if seed < 8 { 13 } else { 9 });
         let mut state = initial_state(&model, &root("input", seed));
         assert_eq!(state[30..], [0, 0]);
         let (mut seen, mut values) = (HashSet::new(), vec![HashSet::new(); 30]);

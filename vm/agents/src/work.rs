@@ -24,7 +24,7 @@ impl Work {
     /// Runs the model on the input for 2^depth steps.
     ///
     /// # Errors
-    /// `Depth` above 13.
+    /// `Depth` above 10.
     pub fn run(model_root: Hash, input_root: Hash, depth: u8) -> Result<Work, Refusal> {
         let claim = Claim { model_root, input_root, depth, trace_root: [0; 32], output_root: [0; 32] };
         let mut state = trace::initial_state(&model_root, &input_root);
@@ -97,7 +97,7 @@ pub fn report_digest(claim: &Claim, usage: &[u64; RESOURCES]) -> Hash {
 
 /// Published bytes that are no trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("{found} bytes are no trace: expected 32 bytes for each of 2^d states, d ≤ 13")]
+#[error("{found} bytes are no trace: expected 32 bytes for each of 2^d states, d ≤ 10")]
 pub struct NoTrace {
     /// How many bytes there are.
     pub found: usize,

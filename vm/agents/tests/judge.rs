@@ -113,7 +113,7 @@ fn the_salt_alone_chooses_the_links() {
     assert_eq!(all, (0..=64).collect());
     let elsewhere = Claim { trace_root: [0; 32], ..claim };
     assert_ne!(sampled_links(&claim, &SALT, 5).unwrap(), sampled_links(&elsewhere, &SALT, 5).unwrap());
-    assert_eq!(sampled_links(&Claim { depth: 14, ..claim }, &SALT, 5).unwrap_err().reason, Reason::Depth);
+    assert_eq!(sampled_links(&Claim { depth: 11, ..claim }, &SALT, 5).unwrap_err().reason, Reason::Depth);
 }
 
 /// What is not opened is judged by doing all of it anew: an honest worker out of reach passes, one that hides its forgery does not.
@@ -154,7 +154,7 @@ fn what_is_shown_is_not_believed() {
     }
     assert_eq!(judge(work.claim(), &Noise, &SALT, 2).unwrap().score, MAX_SCORE);
     assert_eq!(judge(&claim, &Noise, &SALT, 2).unwrap().score, 0);
-    assert_eq!(judge(&Claim { depth: 14, ..claim }, &Noise, &SALT, 2).unwrap_err().reason, Reason::Depth);
+    assert_eq!(judge(&Claim { depth: 11, ..claim }, &Noise, &SALT, 2).unwrap_err().reason, Reason::Depth);
 }
 
 /// By the definition; what a network that forgets its input or repeats it would give is far from what this one gives.
@@ -179,7 +179,7 @@ fn published_bytes_are_a_trace_or_refused() {
     let bytes = work.publish();
     for length in (0..bytes.len()).chain([31, 33, 96, 1 << 19]) {
         let got = Published::read(&vec![0; length]).err();
-        let fine = length % 32 == 0 && (length / 32).is_power_of_two() && length / 32 <= 1 << 13;
+        let fine = length % 32 == 0 && (length / 32).is_power_of_two() && length / 32 <= 1 << 10;
         assert_eq!(got, (!fine).then_some(NoTrace { found: length }));
     }
     let published = Published::read(&bytes).unwrap();
@@ -187,7 +187,7 @@ fn published_bytes_are_a_trace_or_refused() {
         assert_eq!(TraceSource::open(&published, link), Some(work.open(link).unwrap()));
     }
     assert_eq!((TraceSource::open(&published, 9), work.open(9).is_err()), (None, true));
-    assert_eq!(Work::run([0; 32], [0; 32], 14).err().unwrap().reason, Reason::Depth);
+    assert_eq!(Work::run([0; 32], [0; 32], 11).err().unwrap().reason, Reason::Depth);
 }
 
 #[test]

@@ -397,7 +397,7 @@ fn troubles_are_told() {
     chain.draw(Phase::Verifying, [30; 32]);
     chain.seats[0].0 = Stage::Committed([8; 32]);
     assert!(matches!(deed(place.verify(&mut chain, 0)), Err(Error::Vote(turn::Error::LostVote))));
-    chain.claim.depth = 14;
+    chain.claim.depth = 11;
     assert!(matches!(deed(place.verify(&mut chain, 1)), Err(Error::Vote(turn::Error::Claim(_)))));
     assert!(matches!(deed(place.verifier(1).watch(&mut chain).unwrap()), Err(Error::Claim(_))));
     let mut running = Chain { phase: Phase::Running, ..chain };

@@ -21,7 +21,7 @@ fn file(folder: &Path, root: &Hash) -> PathBuf {
 fn what_was_published_is_found() {
     let folder = folder("folder");
     let shelf = Shelf::new(folder.to_str().unwrap());
-    let works = [0, 3, 13].map(|depth| Work::run([1; 32], [2; 32], depth).unwrap());
+    let works = [0, 3, 10].map(|depth| Work::run([1; 32], [2; 32], depth).unwrap());
     assert!(shelf.find(&works[0].claim().trace_root).is_none());
     for work in &works {
         shelf.publish(work).unwrap();
@@ -33,7 +33,7 @@ fn what_was_published_is_found() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
     // too long, not a trace, or somebody else's
     let root = works[1].claim().trace_root;
-    for bytes in [vec![0; (32 << 13) + 32], vec![0; 33], vec![]] {
+    for bytes in [vec![0; (32 << 10) + 32], vec![0; 33], vec![]] {
         fs::write(file(&folder, &root), bytes).unwrap();
         assert!(shelf.find(&root).is_none());
     }

@@ -101,7 +101,7 @@ fn strange_commitments_are_told() {
     let seated = Seated { stage: Stage::Committed(commitment), ..SEATED };
     assert!(matches!(seated.turn(1_400, &other, &mut verifier.open(), |_| unreachable!()), Err(Error::LostVote)));
     let elsewhere = Seated { round: [5; 32], ..SEATED };
-    let refusal = Reason::Depth.refuse(13, 14);
+    let refusal = Reason::Depth.refuse(10, 11);
     assert!(matches!(elsewhere.turn(1_000, &DOMAIN, &mut verifier.open(), |_| Err(refusal)), Err(Error::Claim(found)) if found == refusal));
     assert_eq!(verifier.open().vote(&[5; 32]).unwrap(), None);
     assert!(verifier.kept().is_some());
