@@ -1,10 +1,11 @@
 //! Verifiers of the world, and the enclave keys that they vouch for.
 
 use hmm_client::{
-    KeyLeaf, KeyTree, address,
-    generated::accounts::{EnclaveKey, Market, Registry, RootProposal, VerifierSet},
+    HMM_ID, KeyLeaf, KeyTree, address,
+    generated::accounts::{EnclaveKey, Market, Registry, RootProposal, VerifierSet, WORKER_DISCRIMINATOR, Worker},
     registry, terms, verifier,
 };
+use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -109,6 +110,19 @@ impl World {
         }
         let enact = registry::enact(&self.market, proposal, first.pubkey());
         self.vm.send(&[enact], &[first]).expect("the root");
+    }
+
+    /// A worker of the world's pool, written into its account without anything of its own.
+    pub fn forge_worker(&mut self, owner: &Address, operator: &Address) -> Address {
+        let address = address::worker(&self.pool, owner);
+        let mut worker = Worker::from_bytes(&[&WORKER_DISCRIMINATOR[..], &vec![0; Worker::LEN - 8]].concat()).expect("a worker");
+        (worker.version, worker.owner, worker.operator) = (1, *owner, *operator);
+        (worker.pool, worker.market) = (self.pool, self.market);
+        let data = borsh::to_vec(&worker).expect("bytes");
+        let lamports = self.vm.svm.minimum_balance_for_rent_exemption(data.len());
+        let account = Account { lamports, data, owner: HMM_ID, executable: false, rent_epoch: u64::MAX };
+        self.vm.svm.set_account(address, account).expect("an account");
+        address
     }
 
     /// Has the verifiers vouch for one key of a worker, valid for `seconds`, and registers it as `signer`. Gives its leaf.

@@ -5,6 +5,8 @@
 #![allow(clippy::too_many_arguments)]
 
 mod common;
+#[path = "errors/registry.rs"]
+mod registry;
 
 use std::collections::BTreeSet;
 
@@ -101,6 +103,9 @@ fn every_code() {
     deposits(&mut codes);
     time(&mut codes);
     bootstrap_marks(&mut codes);
+    registry::verifiers(&mut codes);
+    registry::roots(&mut codes);
+    registry::keys(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 

@@ -7,7 +7,7 @@ use hmm_client::{
     HmmError, HmmEvent, HmmRefusal, KeyLeaf, KeyTree, address,
     event::Expectation,
     generated::{
-        accounts::{VerifierSet, WORKER_DISCRIMINATOR, Worker},
+        accounts::{VerifierSet, Worker},
         instructions::{RegisterKey, RegisterKeyInstructionArgs, Unstake, UnstakeInstructionArgs},
         types::Verifier,
     },
@@ -18,7 +18,6 @@ use hmm_vm::{
     verify::{MEASUREMENT, verifier_key},
     world::{CREDIT, keypair},
 };
-use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -382,19 +381,6 @@ fn any_sequence_keeps_the_books_and_the_weights() {
     }
 }
 
-/// A worker of the world's pool, written.
-fn forge_worker(world: &mut World, owner: &Address, operator: &Address) -> Address {
-    let address = address::worker(&world.pool, owner);
-    let mut worker = Worker::from_bytes(&[&WORKER_DISCRIMINATOR[..], &vec![0; Worker::LEN - 8]].concat()).expect("a worker");
-    (worker.version, worker.owner, worker.operator) = (1, *owner, *operator);
-    (worker.pool, worker.market) = (world.pool, world.market);
-    let data = borsh::to_vec(&worker).expect("bytes");
-    let lamports = world.vm.svm.minimum_balance_for_rent_exemption(data.len());
-    let account = Account { lamports, data, owner: hmm_client::HMM_ID, executable: false, rent_epoch: u64::MAX };
-    world.vm.svm.set_account(address, account).expect("an account");
-    address
-}
-
 fn worker(world: &World, address: &Address) -> Worker {
     Worker::from_bytes(&world.vm.data(address)).expect("a worker")
 }
@@ -642,7 +628,7 @@ fn measurements_are_approved_once_and_revoked_for_ever() {
 fn with_root(leaves: u32, depth: u8, index: u32, edit: impl FnOnce(&mut KeyLeaf)) -> (World, Address, KeyTree) {
     let mut world = world(3);
     let owner = world.trader().pubkey();
-    let address = forge_worker(&mut world, &owner, &keypair("operator").pubkey());
+    let address = world.forge_worker(&owner, &keypair("operator").pubkey());
     world.vm.svm.airdrop(&keypair("operator").pubkey(), 10 * CREDIT).expect("lamports");
     let mut list: Vec<_> = (0..leaves).map(|i| leaf(&world, keypair(&format!("worker {i}")).pubkey(), &format!("enclave {i}"))).collect();
     let mine = &mut list[index as usize];
@@ -712,7 +698,7 @@ fn nothing_but_the_leaf_registers() {
     // another worker of the same owner, another measurement
     let other_worker = {
         let pool = std::mem::replace(&mut world.pool, keypair("another pool").pubkey());
-        let other = forge_worker(&mut world, &owner.pubkey(), &Address::default());
+        let other = world.forge_worker(&owner.pubkey(), &Address::default());
         world.pool = pool;
         other
     };
@@ -850,7 +836,7 @@ fn a_revoked_measurement_or_an_old_root_registers_nothing() {
     world.vm.send(&[register], &[&owner]).expect("the new one");
     // before any root, nothing is proven
     let mut fresh = self::world(3);
-    let address = forge_worker(&mut fresh, &owner.pubkey(), &Address::default());
+    let address = fresh.forge_worker(&owner.pubkey(), &Address::default());
     let tree = fresh.key_tree(vec![leaf(&fresh, address, "enclave")]);
     let register = tree.register(owner.pubkey(), 0).expect("a leaf");
     let failure = refused(&mut fresh.vm, &[register], &[&owner]);

@@ -4,6 +4,8 @@
 //! pins who refuses what: after a change that was meant, run with `HMM_UPDATE=1` and read the difference.
 
 mod common;
+#[path = "substitution/registry.rs"]
+mod registry;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -48,7 +50,7 @@ const PEOPLE: [&str; 4] = ["creator", "trader", "authority", "rival"];
 fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
     let pool = world.pool;
     let [creator, trader] = [world.creator().pubkey(), world.trader().pubkey()];
-    vec![
+    let mut accounts = vec![
         ("pool", pool),
         ("market", world.market),
         ("credit mint", world.credit_mint),
@@ -68,7 +70,9 @@ fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
         ("trader's shares", shares_of(world, &trader)),
         ("trader's voucher 0", vouchers_of(world, &trader, 0)),
         ("trader's voucher 1", vouchers_of(world, &trader, 1)),
-    ]
+    ];
+    accounts.extend(registry::accounts(world));
+    accounts
 }
 
 impl Stage {
@@ -93,9 +97,12 @@ impl Stage {
         let rival = keypair("rival").pubkey();
         edit_market(&mut world, |market| (market.issuer, market.guardian) = (rival, rival));
         edit_pool(&mut world, |pool| pool.creator = rival);
+        registry::build(&mut world, &keypair("rival"));
         let rivals = pool_accounts(&world);
         (world.market, world.credit_mint, world.treasury, world.pool) = (home, home_mint, home_treasury, first);
         let own = pool_accounts(&world);
+        let authority = world.authority();
+        registry::build(&mut world, &authority);
 
         // something to collect, and somebody proposed
         let creator = world.creator();
@@ -211,8 +218,10 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("set_job_terms", SetJobTerms { market, authority }.instruction(jobs)),
         ("set_verifier_terms", SetVerifierTerms { market, authority }.instruction(verification)),
     ]
+    .into_iter()
+    .chain(registry::cases(world))
     .map(|(name, instruction)| Case { name, instruction })
-    .into()
+    .collect()
 }
 
 /// What may stand in another account's place: (instruction, place, whose name starts with, why). An empty name matches all.
@@ -250,7 +259,7 @@ fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> 
         return Some("nothing reads it");
     }
     let matches = |entry: &&(&str, &str, &str, &str)| entry.0 == instruction && entry.1 == place && name.starts_with(entry.2);
-    HARMLESS.iter().find(matches).map(|entry| entry.3)
+    HARMLESS.iter().chain(registry::HARMLESS).find(matches).map(|entry| entry.3)
 }
 
 /// The instructions of the IDL: the names of their accounts.
@@ -449,7 +458,7 @@ fn substitute(batched: bool) -> Report {
 
     let unexplained: Vec<_> = report.accepted.iter().filter(|(case, place, name)| harmless(case, place, name).is_none()).collect();
     assert!(unexplained.is_empty(), "went through:\n{}", unexplained.iter().map(|entry| format!("{entry:?}\n")).collect::<String>());
-    for entry in HARMLESS {
+    for entry in HARMLESS.iter().chain(registry::HARMLESS) {
         let used = |(case, place, name): &(String, String, String)| case == entry.0 && place == entry.1 && name.starts_with(entry.2);
         assert!(report.accepted.iter().any(used), "no longer accepted, so no longer to be excused: {entry:?}");
     }
