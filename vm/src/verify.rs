@@ -1,11 +1,10 @@
 //! Verifiers of the world, and the enclave keys that they vouch for.
 
 use hmm_client::{
-    HMM_ID, KeyLeaf, KeyTree, address,
-    generated::accounts::{EnclaveKey, Market, Registry, RootProposal, VerifierSet, WORKER_DISCRIMINATOR, Worker},
-    registry, terms, verifier,
+    KeyLeaf, KeyTree, address,
+    generated::accounts::{EnclaveKey, Market, Registry, RootProposal, VerifierSet},
+    registry, terms, verifier, worker,
 };
-use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -112,17 +111,11 @@ impl World {
         self.vm.send(&[enact], &[first]).expect("the root");
     }
 
-    /// A worker of the world's pool, written into its account without anything of its own.
-    pub fn forge_worker(&mut self, owner: &Address, operator: &Address) -> Address {
-        let address = address::worker(&self.pool, owner);
-        let mut worker = Worker::from_bytes(&[&WORKER_DISCRIMINATOR[..], &vec![0; Worker::LEN - 8]].concat()).expect("a worker");
-        (worker.version, worker.owner, worker.operator) = (1, *owner, *operator);
-        (worker.pool, worker.market) = (self.pool, self.market);
-        let data = borsh::to_vec(&worker).expect("bytes");
-        let lamports = self.vm.svm.minimum_balance_for_rent_exemption(data.len());
-        let account = Account { lamports, data, owner: HMM_ID, executable: false, rent_epoch: u64::MAX };
-        self.vm.svm.set_account(address, account).expect("an account");
-        address
+    /// Registers a worker without bond, with an operator. The owner pays.
+    pub fn register_worker(&mut self, owner: &Keypair, operator: &Address) -> Address {
+        let register = worker::register(&self.state(), owner.pubkey(), [0; 64], *operator);
+        self.vm.send(&[register], &[owner]).expect("a worker");
+        address::worker(&self.pool, &owner.pubkey())
     }
 
     /// Has the verifiers vouch for one key of a worker, valid for `seconds`, and registers it as `signer`. Gives its leaf.

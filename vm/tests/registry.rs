@@ -627,8 +627,7 @@ fn measurements_are_approved_once_and_revoked_for_ever() {
 /// A world with a worker and a root of `leaves` keys in force, of which leaf `index` is the worker's. Gives the worker, too.
 fn with_root(leaves: u32, depth: u8, index: u32, edit: impl FnOnce(&mut KeyLeaf)) -> (World, Address, KeyTree) {
     let mut world = world(3);
-    let owner = world.trader().pubkey();
-    let address = world.forge_worker(&owner, &keypair("operator").pubkey());
+    let address = world.register_worker(&keypair("trader"), &keypair("operator").pubkey());
     world.vm.svm.airdrop(&keypair("operator").pubkey(), 10 * CREDIT).expect("lamports");
     let mut list: Vec<_> = (0..leaves).map(|i| leaf(&world, keypair(&format!("worker {i}")).pubkey(), &format!("enclave {i}"))).collect();
     let mine = &mut list[index as usize];
@@ -697,8 +696,9 @@ fn nothing_but_the_leaf_registers() {
     };
     // another worker of the same owner, another measurement
     let other_worker = {
-        let pool = std::mem::replace(&mut world.pool, keypair("another pool").pubkey());
-        let other = world.forge_worker(&owner.pubkey(), &Address::default());
+        let pool = world.pool;
+        another_pool(&mut world, 1, false);
+        let other = world.register_worker(&owner, &Address::default());
         world.pool = pool;
         other
     };
@@ -836,7 +836,7 @@ fn a_revoked_measurement_or_an_old_root_registers_nothing() {
     world.vm.send(&[register], &[&owner]).expect("the new one");
     // before any root, nothing is proven
     let mut fresh = self::world(3);
-    let address = fresh.forge_worker(&owner.pubkey(), &Address::default());
+    let address = fresh.register_worker(&owner, &Address::default());
     let tree = fresh.key_tree(vec![leaf(&fresh, address, "enclave")]);
     let register = tree.register(owner.pubkey(), 0).expect("a leaf");
     let failure = refused(&mut fresh.vm, &[register], &[&owner]);

@@ -87,7 +87,7 @@ pub fn keys(codes: &mut Codes) {
     let mut world = World::forming(small());
     world.verifiers(1);
     let (owner, authority, market) = (world.trader(), world.authority(), world.market);
-    let worker = world.forge_worker(&owner.pubkey(), &Address::default());
+    let worker = world.register_worker(&owner, &Address::default());
     let time = world.vm.clock().unix_timestamp;
     let leaf = |name: &str, expiry: i64, capacity: u64| KeyLeaf {
         worker,

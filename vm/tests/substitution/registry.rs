@@ -99,7 +99,7 @@ pub fn build(world: &mut World, authority: &Keypair) {
 /// A worker of the trader's in the world's pool, a tree with its keys in force, one of them registered and expired.
 fn give_worker(world: &mut World) {
     let trader = world.trader();
-    let worker = world.forge_worker(&trader.pubkey(), &Address::default());
+    let worker = world.register_worker(&trader, &Address::default());
     let tree = tree(world);
     let (address, before) = (address::registry(&world.market), world.registry());
     let registry = Registry { root: tree.root(), depth: tree.depth(), ..before.clone() };
