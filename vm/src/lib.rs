@@ -6,6 +6,7 @@
 pub mod labour;
 pub mod verify;
 pub mod vm;
+pub mod work;
 pub mod world;
 
 pub use vm::{Failure, Receipt, TokenFlavour, Vm};

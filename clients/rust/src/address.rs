@@ -89,6 +89,26 @@ pub fn bond(worker: &Address) -> Address {
     derive(&[b"bond", worker.as_ref()])
 }
 
+/// What counts a client's jobs in one market.
+pub fn client(market: &Address, owner: &Address) -> Address {
+    derive(&[b"client", market.as_ref(), owner.as_ref()])
+}
+
+/// A job of a client's account; ids count up from 0.
+pub fn job(client: &Address, id: u64) -> Address {
+    derive(&[b"job", client.as_ref(), &id.to_le_bytes()])
+}
+
+/// A job's account of credits.
+pub fn escrow(job: &Address) -> Address {
+    derive(&[b"escrow", job.as_ref()])
+}
+
+/// An assignment of a job; indices count up from 0.
+pub fn assignment(job: &Address, index: u8) -> Address {
+    derive(&[b"assignment", job.as_ref(), &[index]])
+}
+
 /// What signs the self-call that carries an event.
 pub fn event_authority() -> Address {
     derive(&[b"__event_authority"])

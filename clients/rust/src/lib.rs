@@ -9,6 +9,7 @@ pub mod event;
 #[allow(clippy::all, clippy::pedantic, dead_code, missing_docs)]
 #[rustfmt::skip]
 pub mod generated;
+pub mod jobs;
 pub mod liquidity;
 pub mod marks;
 pub mod quote;

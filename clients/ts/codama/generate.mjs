@@ -24,6 +24,9 @@ const RUST_TRAITS = ['borsh::BorshSerialize', 'borsh::BorshDeserialize', 'Clone'
 /** Small types that every caller would copy. */
 const COPY = ['amounts', 'leg', 'legQuote', 'legTraded', 'refusalData'];
 
+/** Crates that comments mention: the renderer takes them for dependencies and asks for their versions, which nothing uses. */
+const MENTIONED = { hmm_job: '0', hmm_math: '0' };
+
 /** Every file below a folder, by its path in it. */
 const filesOf = (folder) =>
   existsSync(folder)
@@ -86,7 +89,8 @@ async function generate(idl, into) {
   await visit(complete, renderTypescript(join(into, 'ts'), { kitImportStrategy: 'rootOnly', syncPackageJson: false }));
   const overrides = Object.fromEntries(COPY.map((name) => [name, [...RUST_TRAITS, 'Copy']]));
   const traitOptions = { baseDefaults: RUST_TRAITS, overrides };
-  await visit(complete, renderRust(join(into, 'rust'), { anchorTraits: false, formatCode: false, syncCargoToml: false, traitOptions }));
+  const rust = { anchorTraits: false, formatCode: false, syncCargoToml: false, dependencyVersions: MENTIONED, traitOptions };
+  await visit(complete, renderRust(join(into, 'rust'), rust));
   fixTypescript(join(into, 'ts', GENERATED), events);
   fixRust(join(into, 'rust', GENERATED), events);
 }

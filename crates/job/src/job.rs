@@ -278,6 +278,9 @@ impl<const R: usize> Job<R> {
         let (index, mut effects) = (self.assigned, Effects::NONE);
         let mut lots = [Lot::default(); R];
         for (i, ((lot, whole), &n)) in lots.iter_mut().zip(&mut self.lots).zip(units).enumerate() {
+            if n == 0 {
+                continue;
+            }
             *lot = whole.take(n)?;
             effects.push(voucher(i)?, Place::Job, Place::Lots(index), n)?;
         }

@@ -34,4 +34,6 @@ pub use job::{Actor, Job, JobEvent, MAX_ASSIGNMENTS, Outcome, State};
 pub use lot::Lot;
 pub use moves::{Asset, Effects, Move, Place};
 pub use table::{Row, TABLE};
-pub use terms::{FEE_SEATS, FINDER, MAX_SCORE, PPM, SLASH_FAILED, SLASH_FRAUD, SLASH_LATE, SLASH_NO_SHOW, Terms, part_ceil, part_floor};
+pub use terms::{
+    FEE_SEATS, FINDER, MAX_SCORE, PPM, SLASH_FAILED, SLASH_FRAUD, SLASH_LATE, SLASH_NO_SHOW, Terms, most_paid_floor, part_ceil, part_floor,
+};

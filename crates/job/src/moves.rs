@@ -78,6 +78,7 @@ pub struct Move {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effects {
     moves: [Option<Move>; Self::MOVES],
+    count: usize,
     /// Bonus to accrue for the worker, from the reward pot: not a part of what the job holds.
     pub bonus: u64,
     /// The worker is banned.
@@ -88,16 +89,17 @@ impl Effects {
     /// The most moves of one event: eight resources and the longest settlement fit.
     pub const MOVES: usize = 24;
 
-    pub(crate) const NONE: Self = Self { moves: [None; Self::MOVES], bonus: 0, ban: false };
+    pub(crate) const NONE: Self = Self { moves: [None; Self::MOVES], count: 0, bonus: 0, ban: false };
 
     /// The moves, in order.
     pub fn moves(&self) -> impl Iterator<Item = &Move> {
-        self.moves.iter().flatten()
+        self.moves.iter().take(self.count).flatten()
     }
 
     pub(crate) fn push(&mut self, asset: Asset, from: Place, to: Place, amount: u64) -> Result<()> {
         if amount > 0 {
-            *self.moves.iter_mut().find(|m| m.is_none()).ok_or(OVERFLOW)? = Some(Move { asset, from, to, amount });
+            *self.moves.get_mut(self.count).ok_or(OVERFLOW)? = Some(Move { asset, from, to, amount });
+            self.count = self.count.saturating_add(1);
         }
         Ok(())
     }

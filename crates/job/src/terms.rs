@@ -137,17 +137,35 @@ pub fn part_ceil(amount: u64, rate: u32) -> Result<u64> {
     ratio_ceil(amount, rate.into(), PPM.into())
 }
 
+/// The most credits that may be paid for `units`, at `max_price` credits for a whole unit of 10^`decimals`, rounded down; saturates.
+pub fn most_paid_floor(units: u64, max_price: u64, decimals: u8) -> u64 {
+    let whole = 10u64.saturating_pow(decimals.into()).max(1);
+    ratio_floor(units, max_price, whole).unwrap_or(u64::MAX)
+}
+
+/// `a · b` if it fits: the virtual machine divides 64 bits in one unit, and 128 in two hundred.
+fn small(a: u64, b: u64) -> Option<u64> {
+    let fits = u64::MAX.checked_div(b).is_none_or(|most| a <= most);
+    fits.then(|| a.wrapping_mul(b))
+}
+
 /// `a · b / c`, rounded down.
 pub(crate) fn ratio_floor(a: u64, b: u64, c: u64) -> Result<u64> {
+    if let Some(product) = small(a, b) {
+        return product.checked_div(c).ok_or(OVERFLOW);
+    }
     let product = u128::from(a).checked_mul(b.into()).ok_or(OVERFLOW)?;
     u64::try_from(product.checked_div(c.into()).ok_or(OVERFLOW)?).map_err(|_| OVERFLOW)
 }
 
 /// `a · b / c`, rounded up.
 pub(crate) fn ratio_ceil(a: u64, b: u64, c: u64) -> Result<u64> {
-    let product = u128::from(a).checked_mul(b.into()).ok_or(OVERFLOW)?;
     if c == 0 {
         return Err(OVERFLOW);
     }
+    if let Some(product) = small(a, b) {
+        return Ok(product.div_ceil(c));
+    }
+    let product = u128::from(a).checked_mul(b.into()).ok_or(OVERFLOW)?;
     u64::try_from(product.div_ceil(c.into())).map_err(|_| OVERFLOW)
 }

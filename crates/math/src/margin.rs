@@ -50,7 +50,7 @@ fn parts(units: u64, price: Price) -> (u128, u64) {
 /// ⌈ratio · owed⌉: what must stand for `owed`. `Overflow` if it does not fit; no amount of credits is enough then.
 pub fn required_ceil(owed: u64, ratio: Ppm) -> Result<u64> {
     let scaled = wide::mul_64_32(owed, ratio.0);
-    u64::try_from(scaled.div_ceil(PPM as u128)).map_err(|_| OVERFLOW)
+    u64::try_from(quotient_ceil(scaled, PPM)).map_err(|_| OVERFLOW)
 }
 
 /// Whether `cover` credits stand for `owed` at `ratio`: cover ≥ ratio · owed, exactly.
@@ -73,14 +73,14 @@ pub fn raw_ceil(units: u64, quality: Ppm) -> Result<u64> {
     if quality.0 == 0 {
         return Err(Reason::ZeroAmount.refuse(1, 0));
     }
-    let raw = wide::mul_64_32(units, PPM_32).div_ceil(part_of(quality) as u128);
+    let raw = quotient_ceil(wide::mul_64_32(units, PPM_32), part_of(quality));
     u64::try_from(raw).map_err(|_| OVERFLOW)
 }
 
 /// The most vouchers that a capacity of raw units an hour delivers in `seconds`: ⌊q · ⌊capacity · seconds / 3600⌋⌋, at most 2⁶⁴ − 1. Of that
 /// many, [`raw_ceil`] is at most the delivery; of one more it is not.
 pub fn deliverable_floor(capacity: u64, seconds: u64, quality: Ppm) -> u64 {
-    let raw = wide::mul_64(capacity, seconds) / HOUR as u128;
+    let raw = quotient_floor(wide::mul_64(capacity, seconds), HOUR);
     minted_floor(u64::try_from(raw).unwrap_or(u64::MAX), quality)
 }
 
@@ -111,6 +111,17 @@ pub fn restoring_ceil(owed: u64, cover: u64, gamma: Ppm, premium: Ppm) -> Result
     let slack = slack.ok_or(Reason::Overflow.refuse(gamma.0 as u64, premium.0 as u64))?;
     let missing = wide::mul_64_32(owed, gamma.0).saturating_sub(wide::mul_64_32(cover, PPM_32));
     Ok(u64::try_from(missing.div_ceil(slack as u128)).unwrap_or(u64::MAX))
+}
+
+/// a / b for b > 0: the virtual machine divides 64 bits in one unit, and 128 in two hundred.
+#[inline(always)]
+fn quotient_floor(a: u128, b: u64) -> u128 {
+    u64::try_from(a).map_or_else(|_| a / b as u128, |a| (a / b) as u128)
+}
+
+#[inline(always)]
+fn quotient_ceil(a: u128, b: u64) -> u128 {
+    u64::try_from(a).map_or_else(|_| a.div_ceil(b as u128), |a| a.div_ceil(b) as u128)
 }
 
 #[allow(clippy::cast_possible_truncation)] // a million

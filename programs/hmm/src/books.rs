@@ -3,12 +3,15 @@
 //! Source: protocol.md, *Jobs*.
 
 use anchor_lang::prelude::*;
-use hmm_job::{Asset, Effects, Place};
+use hmm_job::{Actor, Asset, Effects, JobEvent, Place};
 
 use crate::{
-    errors::HmmError,
-    state::{Assignment, Job, Worker, add},
+    errors::{HmmError, OrRefuseJob},
+    state::{Assignment, Job, MAX_LINES, Worker, add},
 };
+
+/// An event of one assignment.
+pub type Event = hmm_job::Event<MAX_LINES>;
 
 /// Raw credits that leave one token account for another, at most once each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +43,68 @@ enum Vault {
     Verifiers,
     Wallet,
     Burned,
+}
+
+/// What is left to do after an event was booked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Booked {
+    /// Credits to move: [`Flows::pay`].
+    pub flows: Flows,
+    /// Bonus for the worker, at most, from what the market was funded with.
+    pub bonus: u64,
+    /// The worker is to be banned.
+    pub ban: bool,
+}
+
+/// What a new assignment asks of its worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Units of each line.
+    pub units: [u64; MAX_LINES],
+    /// Their value at mark_lo, rounded up.
+    pub value: u64,
+    /// Bond that may leave without taking the worker below γ.
+    pub free: u64,
+}
+
+/// Applies an event of one assignment: asks the machine, stores, books. Vouchers and what the worker holds per resource are the
+/// caller's. Errors: those of `hmm_job::Job::apply`.
+#[inline(never)]
+pub fn apply(job: &mut Job, assignment: &mut Assignment, worker: &mut Worker, by: Actor, now: i64, event: Event) -> Result<Booked> {
+    let (mut machine, mut part) = (job.machine(), assignment.machine());
+    let effects = machine.apply(&mut part, by, now, event).or_refuse()?;
+    job.store(&machine);
+    assignment.store(&part);
+    let flows = book(&effects, job, Some((assignment, worker)))?;
+    Ok(Booked { flows, bonus: effects.bonus, ban: effects.ban })
+}
+
+/// Makes an assignment out of a job's vouchers, `units` by line. Errors: those of `hmm_job::Job::assign`.
+#[inline(never)]
+pub fn assign(job: &mut Job, assignment: &mut Assignment, worker: &mut Worker, by: Actor, now: i64, asked: &Asked) -> Result<()> {
+    let mut machine = job.machine();
+    let (part, effects) = machine.assign(by, now, &asked.units, asked.value, asked.free).or_refuse()?;
+    job.store(&machine);
+    assignment.store(&part);
+    book(&effects, job, Some((assignment, worker)))?;
+    Ok(())
+}
+
+/// Applies an event of the job as a whole; vouchers that become the client's are booked too. Errors: those of
+/// `hmm_job::Job::apply_job`.
+#[inline(never)]
+pub fn apply_job(job: &mut Job, by: Actor, now: i64, event: JobEvent) -> Result<Flows> {
+    let mut machine = job.machine();
+    let effects = machine.apply_job(by, now, event).or_refuse()?;
+    job.store(&machine);
+    for step in effects.moves() {
+        if let (Asset::Voucher(line), Place::ClientClaim) = (step.asset, step.to)
+            && let Some(line) = job.lines.get_mut(usize::from(line))
+        {
+            line.claim = add(line.claim, step.amount)?;
+        }
+    }
+    book(&effects, job, None)
 }
 
 /// Books the credits that `effects` moves. `assignment` and `worker` are those of the event; of the job as a whole there are none.

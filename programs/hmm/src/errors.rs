@@ -212,6 +212,26 @@ pub enum HmmError {
     /// Expected: its end, unix time (0 for a perpetual resource), or no units owed. Found: now, or the units.
     #[msg("The series is not over yet")]
     SeriesRuns,
+    #[msg("A job names between one and eight kinds of resources")]
+    LineCount,
+    #[msg("Two lines of the job name the same resource")]
+    DuplicateLine,
+    #[msg("Part of the job's description is out of its range")]
+    JobSpecOutOfRange,
+    #[msg("The job would last longer than the market allows")]
+    JobTooLong,
+    #[msg("The job asks for no such resource")]
+    UnknownLine,
+    #[msg("The job needs no more of this resource")]
+    LineFull,
+    #[msg("A unit costs more than the job allows")]
+    PriceAboveLine,
+    #[msg("A job only buys")]
+    JobOnlyBuys,
+    #[msg("The pool does not offer what the job asks for")]
+    PoolUnfit,
+    #[msg("The worker's quality is below what the job asks for")]
+    QualityTooLow,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

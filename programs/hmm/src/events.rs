@@ -2,6 +2,10 @@
 //! Every event of a pool carries the pool's sequence number, so a listener knows what it missed.
 //! Source: architecture.md, *Rules of the house*.
 
+mod job;
+
+pub use job::*;
+
 use alloc::vec::Vec;
 
 use anchor_lang::{event::EVENT_IX_TAG_LE, pinocchio::instruction::InstructionAccount, prelude::*, unchecked_invoke_signed_fixed};

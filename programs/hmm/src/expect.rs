@@ -6,7 +6,7 @@ use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
     errors::{HmmError, SUBJECT_CALL},
-    state::{Market, Observations, Pool, Registry, VerifierSet},
+    state::{Client, Job, Market, Observations, Pool, Registry, VerifierSet, Worker},
 };
 
 /// The account with this address. Errors: `WrongAccount`.
@@ -38,9 +38,12 @@ expect!(
     UncheckedAccount,
     Account<Market>,
     Account<Observations>,
-    Account<Pool>,
     Account<Registry>,
     Account<VerifierSet>,
+    Account<Client>,
+    Account<Job>,
+    Account<Pool>,
+    Account<Worker>,
     Interface<'static, TokenInterface>
 );
 expect!(SignerConstraint, HmmError::Unauthorized, Signer);

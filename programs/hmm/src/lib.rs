@@ -32,6 +32,7 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use events::Amounts;
 use instructions::{
+    job::{self, open_job::JobSpec},
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
     series, verifier, worker,
@@ -75,6 +76,61 @@ pub mod hmm {
         deadline: i64,
     ) -> Result<()> {
         pool::remove_liquidity::handler(ctx, shares, least, deadline)
+    }
+
+    /// Buys what a job needs of one pool, with the job's credits.
+    pub fn fill(ctx: &mut Context<job::fill::Fill>, legs: Vec<Leg>) -> Result<()> {
+        job::fill::handler(ctx, legs)
+    }
+
+    /// Names a worker for units of a job.
+    pub fn assign(ctx: &mut Context<job::assign::Assign>, units: Vec<u64>) -> Result<()> {
+        job::assign::handler(ctx, units)
+    }
+
+    /// Starts an assignment: its vouchers end, the worker's pay is fixed.
+    pub fn start(ctx: &mut Context<job::start::Start>) -> Result<()> {
+        job::start::handler(ctx)
+    }
+
+    /// Opens a job with credits in an escrow of its own.
+    pub fn open_job(ctx: &mut Context<job::open_job::OpenJob>, spec: JobSpec, budget: u64) -> Result<()> {
+        job::open_job::handler(ctx, &spec, budget)
+    }
+
+    /// Creates the account that counts a client's jobs.
+    pub fn register_client(ctx: &mut Context<job::register_client::RegisterClient>) -> Result<()> {
+        job::register_client::handler(ctx)
+    }
+
+    /// Adds credits to a job.
+    pub fn top_up(ctx: &mut Context<job::top_up::TopUp>, amount: u64) -> Result<()> {
+        job::top_up::handler(ctx, amount)
+    }
+
+    /// Brings vouchers from the client's wallet into its job.
+    pub fn deposit_vouchers(ctx: &mut Context<job::deposit_vouchers::DepositVouchers>, resource: u8, units: u64) -> Result<()> {
+        job::deposit_vouchers::handler(ctx, resource, units)
+    }
+
+    /// Ends a reservation: the worker declines, or client or router release it.
+    pub fn unassign(ctx: &mut Context<job::unassign::Unassign>) -> Result<()> {
+        job::unassign::handler(ctx)
+    }
+
+    /// Ends an assignment that missed its time.
+    pub fn expire(ctx: &mut Context<job::expire::Expire>) -> Result<()> {
+        job::expire::handler(ctx)
+    }
+
+    /// Ends a job without live assignments.
+    pub fn close_job(ctx: &mut Context<job::close_job::CloseJob>) -> Result<()> {
+        job::close_job::handler(ctx)
+    }
+
+    /// Pays a closed job out to its client.
+    pub fn claim_job(ctx: &mut Context<job::claim_job::ClaimJob>) -> Result<()> {
+        job::claim_job::handler(ctx)
     }
 
     /// Creates a market for one credit mint.

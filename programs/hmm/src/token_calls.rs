@@ -22,9 +22,10 @@ use crate::token::{self, Credits, Seeds};
 pub struct BatchRoom<'a>(Option<BatchState<'a>>);
 
 impl<'a> BatchRoom<'a> {
-    /// For at most `calls` calls if `batched`, for none otherwise.
+    /// For at most `calls` calls if `batched` and there are several, for none otherwise.
     #[inline(always)]
     pub fn new(batched: bool, calls: usize) -> Self {
+        let batched = batched && calls > 1;
         // A call has at most four accounts, and ten bytes of data behind a header of two.
         Self(batched.then(|| BatchState::new(calls.saturating_mul(4), calls.saturating_mul(12).saturating_add(1))))
     }
@@ -35,6 +36,8 @@ impl<'a> BatchRoom<'a> {
 /// Vouchers and shares are always of the classic program; credits of Token-2022 are never part of a batch.
 pub struct TokenCalls<'a, 'r> {
     batch: Option<Batch<'a, 'r>>,
+    /// Calls wait in the batch.
+    waiting: bool,
     seeds: Seeds<'r>,
 }
 
@@ -52,14 +55,17 @@ where
             Some(state) => Some(state.as_batch()?),
             None => None,
         };
-        Ok(Self { batch, seeds })
+        Ok(Self { batch, waiting: false, seeds })
     }
 
     /// Creates vouchers or shares.
     #[inline(always)]
     pub fn mint_to(&mut self, mint: &'a AccountView, to: &'a AccountView, authority: &'a AccountView, amount: u64) -> Result<()> {
         match &mut self.batch {
-            Some(batch) => MintTo::new(mint, to, authority, amount).into_batch(batch),
+            Some(batch) => {
+                self.waiting = true;
+                MintTo::new(mint, to, authority, amount).into_batch(batch)
+            }
             None => {
                 token::mint_to(&Token::id(), mint, to, authority, amount, self.seeds);
                 Ok(())
@@ -71,7 +77,10 @@ where
     #[inline(always)]
     pub fn burn(&mut self, from: &'a AccountView, mint: &'a AccountView, authority: &'a AccountView, amount: u64) -> Result<()> {
         match &mut self.batch {
-            Some(batch) => Burn::new(from, mint, authority, amount).into_batch(batch),
+            Some(batch) => {
+                self.waiting = true;
+                Burn::new(from, mint, authority, amount).into_batch(batch)
+            }
             None => {
                 token::burn(&Token::id(), from, mint, authority, amount, &[]);
                 Ok(())
@@ -83,7 +92,10 @@ where
     #[inline(always)]
     pub fn burn_credits(&mut self, credits: &Credits<'a>, from: &'a AccountView, authority: &'a AccountView, amount: u64) -> Result<()> {
         match &mut self.batch {
-            Some(batch) if *credits.program == Token::id() => Burn::new(from, credits.mint, authority, amount).into_batch(batch),
+            Some(batch) if *credits.program == Token::id() => {
+                self.waiting = true;
+                Burn::new(from, credits.mint, authority, amount).into_batch(batch)
+            }
             _ => {
                 token::burn(credits.program, from, credits.mint, authority, amount, self.seeds);
                 Ok(())
@@ -103,6 +115,7 @@ where
     ) -> Result<()> {
         match &mut self.batch {
             Some(batch) if *credits.program == Token::id() => {
+                self.waiting = true;
                 TransferChecked::new(from, credits.mint, to, authority, amount, credits.decimals).into_batch(batch)
             }
             _ => {
@@ -115,7 +128,7 @@ where
     /// Makes the calls that wait.
     #[inline(always)]
     pub fn finish(self) -> Result<()> {
-        let Some(batch) = self.batch else { return Ok(()) };
+        let Some(batch) = self.batch.filter(|_| self.waiting) else { return Ok(()) };
         match self.seeds {
             [[a, b, c, d]] => batch.invoke_signed(&[PdaSigner::from(&[Seed::from(*a), Seed::from(*b), Seed::from(*c), Seed::from(*d)])]),
             [] => batch.invoke(),

@@ -2,14 +2,23 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{BondChanged, BootstrapMarkSet, FeesCollected, KeyClosed, KeyRegistered, Liquidated, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Noticed, Refused, RefusedAccount, Retired, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Supplied, Swapped, Unstaked, VerifierSetCreated, VouchersIssued, VouchersMinted, WorkerPaid, WorkerRegistered};
+use crate::generated::types::{AssignmentEnded, AssignmentStarted, BondChanged, BootstrapMarkSet, ClientRegistered, FeesCollected, JobAssigned, JobClaimed, JobClosed, JobFilled, JobOpened, JobToppedUp, KeyClosed, KeyRegistered, Liquidated, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Noticed, Refused, RefusedAccount, Retired, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Supplied, Swapped, Unstaked, VerifierSetCreated, VouchersDeposited, VouchersIssued, VouchersMinted, WorkerPaid, WorkerRegistered};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HmmEvent {
+    AssignmentEnded(AssignmentEnded),
+    AssignmentStarted(AssignmentStarted),
     BondChanged(BondChanged),
     BootstrapMarkSet(BootstrapMarkSet),
+    ClientRegistered(ClientRegistered),
     FeesCollected(FeesCollected),
+    JobAssigned(JobAssigned),
+    JobClaimed(JobClaimed),
+    JobClosed(JobClosed),
+    JobFilled(JobFilled),
+    JobOpened(JobOpened),
+    JobToppedUp(JobToppedUp),
     KeyClosed(KeyClosed),
     KeyRegistered(KeyRegistered),
     Liquidated(Liquidated),
@@ -35,15 +44,25 @@ pub enum HmmEvent {
     Swapped(Swapped),
     Unstaked(Unstaked),
     VerifierSetCreated(VerifierSetCreated),
+    VouchersDeposited(VouchersDeposited),
     VouchersIssued(VouchersIssued),
     VouchersMinted(VouchersMinted),
     WorkerPaid(WorkerPaid),
     WorkerRegistered(WorkerRegistered),
 }
 
+const ASSIGNMENT_ENDED: [u8; 8] = [146, 126, 180, 13, 104, 28, 124, 193];
+const ASSIGNMENT_STARTED: [u8; 8] = [40, 92, 182, 146, 153, 25, 183, 102];
 const BOND_CHANGED: [u8; 8] = [182, 171, 105, 8, 232, 86, 149, 135];
 const BOOTSTRAP_MARK_SET: [u8; 8] = [148, 149, 18, 31, 115, 226, 32, 254];
+const CLIENT_REGISTERED: [u8; 8] = [190, 165, 26, 97, 91, 0, 28, 198];
 const FEES_COLLECTED: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
+const JOB_ASSIGNED: [u8; 8] = [37, 41, 120, 33, 26, 236, 76, 219];
+const JOB_CLAIMED: [u8; 8] = [176, 110, 104, 38, 27, 220, 61, 191];
+const JOB_CLOSED: [u8; 8] = [123, 63, 243, 153, 174, 212, 2, 55];
+const JOB_FILLED: [u8; 8] = [102, 38, 182, 222, 58, 203, 28, 179];
+const JOB_OPENED: [u8; 8] = [194, 169, 75, 170, 253, 153, 200, 220];
+const JOB_TOPPED_UP: [u8; 8] = [10, 251, 87, 120, 150, 117, 18, 232];
 const KEY_CLOSED: [u8; 8] = [156, 156, 79, 182, 137, 18, 79, 76];
 const KEY_REGISTERED: [u8; 8] = [216, 140, 227, 218, 131, 57, 193, 32];
 const LIQUIDATED: [u8; 8] = [231, 57, 55, 75, 0, 170, 246, 68];
@@ -69,6 +88,7 @@ const SUPPLIED: [u8; 8] = [137, 114, 239, 72, 162, 75, 133, 39];
 const SWAPPED: [u8; 8] = [217, 52, 52, 83, 147, 135, 96, 109];
 const UNSTAKED: [u8; 8] = [27, 179, 156, 215, 47, 71, 195, 7];
 const VERIFIER_SET_CREATED: [u8; 8] = [188, 248, 223, 116, 244, 26, 115, 60];
+const VOUCHERS_DEPOSITED: [u8; 8] = [144, 234, 241, 224, 157, 16, 162, 194];
 const VOUCHERS_ISSUED: [u8; 8] = [237, 3, 171, 55, 78, 157, 9, 79];
 const VOUCHERS_MINTED: [u8; 8] = [119, 37, 152, 24, 216, 128, 65, 249];
 const WORKER_PAID: [u8; 8] = [81, 33, 19, 141, 26, 216, 165, 20];
@@ -79,9 +99,18 @@ impl HmmEvent {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (discriminator, mut body) = bytes.split_first_chunk::<8>()?;
         match *discriminator {
+            ASSIGNMENT_ENDED => AssignmentEnded::deserialize(&mut body).ok().map(Self::AssignmentEnded),
+            ASSIGNMENT_STARTED => AssignmentStarted::deserialize(&mut body).ok().map(Self::AssignmentStarted),
             BOND_CHANGED => BondChanged::deserialize(&mut body).ok().map(Self::BondChanged),
             BOOTSTRAP_MARK_SET => BootstrapMarkSet::deserialize(&mut body).ok().map(Self::BootstrapMarkSet),
+            CLIENT_REGISTERED => ClientRegistered::deserialize(&mut body).ok().map(Self::ClientRegistered),
             FEES_COLLECTED => FeesCollected::deserialize(&mut body).ok().map(Self::FeesCollected),
+            JOB_ASSIGNED => JobAssigned::deserialize(&mut body).ok().map(Self::JobAssigned),
+            JOB_CLAIMED => JobClaimed::deserialize(&mut body).ok().map(Self::JobClaimed),
+            JOB_CLOSED => JobClosed::deserialize(&mut body).ok().map(Self::JobClosed),
+            JOB_FILLED => JobFilled::deserialize(&mut body).ok().map(Self::JobFilled),
+            JOB_OPENED => JobOpened::deserialize(&mut body).ok().map(Self::JobOpened),
+            JOB_TOPPED_UP => JobToppedUp::deserialize(&mut body).ok().map(Self::JobToppedUp),
             KEY_CLOSED => KeyClosed::deserialize(&mut body).ok().map(Self::KeyClosed),
             KEY_REGISTERED => KeyRegistered::deserialize(&mut body).ok().map(Self::KeyRegistered),
             LIQUIDATED => Liquidated::deserialize(&mut body).ok().map(Self::Liquidated),
@@ -107,6 +136,7 @@ impl HmmEvent {
             SWAPPED => Swapped::deserialize(&mut body).ok().map(Self::Swapped),
             UNSTAKED => Unstaked::deserialize(&mut body).ok().map(Self::Unstaked),
             VERIFIER_SET_CREATED => VerifierSetCreated::deserialize(&mut body).ok().map(Self::VerifierSetCreated),
+            VOUCHERS_DEPOSITED => VouchersDeposited::deserialize(&mut body).ok().map(Self::VouchersDeposited),
             VOUCHERS_ISSUED => VouchersIssued::deserialize(&mut body).ok().map(Self::VouchersIssued),
             VOUCHERS_MINTED => VouchersMinted::deserialize(&mut body).ok().map(Self::VouchersMinted),
             WORKER_PAID => WorkerPaid::deserialize(&mut body).ok().map(Self::WorkerPaid),

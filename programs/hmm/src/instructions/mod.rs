@@ -1,5 +1,6 @@
 //! One instruction, one file: its accounts, then its handler. The list of what it guarantees stands above the handler.
 
+pub mod job;
 pub mod market;
 pub mod pool;
 pub mod series;

@@ -1,5 +1,7 @@
 use anchor_lang::prelude::*;
 
+use crate::errors::HmmError;
+
 /// Layout of this account.
 pub const CLIENT_VERSION: u8 = 1;
 
@@ -15,4 +17,13 @@ pub struct Client {
     pub jobs: u64,
     pub owner: Address,
     pub market: Address,
+}
+
+impl Client {
+    /// The next job's id; ids never return.
+    pub fn next_job_id(&mut self) -> Result<u64> {
+        let id = self.jobs;
+        self.jobs = id.checked_add(1).ok_or_else(|| HmmError::Overflow.refuse(u64::MAX, id))?;
+        Ok(id)
+    }
 }

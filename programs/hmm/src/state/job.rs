@@ -2,12 +2,24 @@ use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use hmm_job::{Code, Outcome, Phase};
 
-use super::JobTerms;
+use super::{JobTerms, Pool};
+use crate::{
+    constants::VOUCHER_DECIMALS,
+    errors::{HmmError, SUBJECT_CALL},
+};
 
 /// Layout of this account.
 pub const JOB_VERSION: u8 = 1;
 /// Most kinds of resources of one job.
 pub const MAX_LINES: usize = 8;
+/// What a pool does not offer, as the subject of `PoolUnfit`: its latency,
+pub const UNFIT_LATENCY: u8 = 0;
+/// its privacy tier,
+pub const UNFIT_PRIVACY: u8 = 1;
+/// its region,
+pub const UNFIT_REGION: u8 = 2;
+/// or a series that ends too early.
+pub const UNFIT_SERIES: u8 = 3;
 /// Most regions a job can name.
 pub const MAX_REGIONS: usize = 4;
 
@@ -50,7 +62,11 @@ pub struct Job {
     pub min_quality: u32,
     /// γ at the opening, parts per million.
     pub gamma: u32,
-    pub _reserved: [u8; 4],
+    /// Number of the next event.
+    pub sequence: u32,
+    /// Accounts of its assignments that have not been closed; the job's own is closed after them.
+    pub open_assignments: u8,
+    pub _reserved: [u8; 7],
     pub id: u64,
     /// Credits in escrow that are free for the job.
     pub credits: u64,
@@ -94,6 +110,8 @@ pub struct Line {
     pub wanted: u64,
     /// The most that is paid, fees included, raw credits for a whole unit.
     pub max_price: u64,
+    /// Units that came in so far, bought or from the wallet; at most `wanted`.
+    pub filled: u64,
     /// Vouchers that are not assigned.
     pub lot: Lot,
     /// Vouchers that the client of a closed job may take out.
@@ -112,6 +130,13 @@ pub struct Lot {
     pub paid: u64,
     /// Fees burned by those purchases.
     pub burned: u64,
+}
+
+impl Lot {
+    /// All units. Errors: `Overflow`.
+    pub fn units(&self) -> Result<u64> {
+        super::add(self.bought, self.wallet)
+    }
 }
 
 impl From<Lot> for hmm_job::Lot {
@@ -172,9 +197,72 @@ impl Job {
         self.lines.get(..usize::from(self.line_count)).unwrap_or_default()
     }
 
-    /// The index of the line of a pool's resource.
-    pub fn line_of(&self, pool: &Address, resource: u8) -> Option<usize> {
-        self.lines().iter().position(|line| line.resource == resource && anchor_lang::address_eq(&line.pool, pool))
+    /// The index of the line of a pool's resource. Errors: `UnknownLine` about `place`.
+    pub fn line_of(&self, place: u8, pool: &Address, resource: u8) -> Result<usize> {
+        let is_it = |line: &Line| line.resource == resource && anchor_lang::address_eq(&line.pool, pool);
+        let index = self.lines().iter().position(is_it);
+        index.ok_or_else(|| HmmError::UnknownLine.about(place, self.line_count.into(), resource.into()).into())
+    }
+
+    /// Counts units that come into a line. Errors `LineFull` if they are more than the job needs.
+    pub fn take_in(&mut self, index: usize, place: u8, units: u64) -> Result<()> {
+        let Some(line) = self.lines.get_mut(index) else { return Ok(()) };
+        line.filled = super::add(line.filled, units)?;
+        if line.filled > line.wanted {
+            return Err(HmmError::LineFull.about(place, line.wanted, line.filled).into());
+        }
+        Ok(())
+    }
+
+    /// Errors `PriceAboveLine` about `place` (expected: the most for so many units; found: what was paid).
+    pub fn require_price(&self, index: usize, place: u8, units: u64, paid: u64) -> Result<()> {
+        let Some(line) = self.lines.get(index) else { return Ok(()) };
+        let most = hmm_job::most_paid_floor(units, line.max_price, VOUCHER_DECIMALS);
+        if paid > most {
+            return Err(HmmError::PriceAboveLine.about(place, most, paid).into());
+        }
+        Ok(())
+    }
+
+    /// Errors unless the pool offers what the client asked for: `WrongAccount` for a pool of another market; `PoolUnfit` about
+    /// [`UNFIT_LATENCY`], [`UNFIT_PRIVACY`] or [`UNFIT_REGION`].
+    pub fn require_pool(&self, pool: &Pool) -> Result<()> {
+        if !anchor_lang::address_eq(&self.market, &pool.market) {
+            return Err(HmmError::WrongAccount.refuse_account(SUBJECT_CALL, &self.market, &pool.market));
+        }
+        if pool.max_latency_ms > self.max_latency_ms {
+            return Err(HmmError::PoolUnfit.about(UNFIT_LATENCY, self.max_latency_ms.into(), pool.max_latency_ms.into()).into());
+        }
+        if pool.privacy_tier < self.privacy_tier {
+            return Err(HmmError::PoolUnfit.about(UNFIT_PRIVACY, self.privacy_tier.into(), pool.privacy_tier.into()).into());
+        }
+        let regions = self.regions.get(..usize::from(self.region_count)).unwrap_or_default();
+        if !regions.is_empty() && !regions.contains(&pool.region) {
+            return Err(HmmError::PoolUnfit.about(UNFIT_REGION, self.region_count.into(), 0).into());
+        }
+        Ok(())
+    }
+
+    /// Errors `PoolUnfit` about [`UNFIT_SERIES`] if the pool's resource ends before the job does.
+    pub fn require_series(&self, pool: &Pool, resource: u8) -> Result<()> {
+        let end = pool.delivery_end.get(usize::from(resource)).copied().unwrap_or_default();
+        if end != 0 && end < self.submit_by {
+            return Err(HmmError::PoolUnfit.about(UNFIT_SERIES, self.submit_by.unsigned_abs(), end.unsigned_abs()).into());
+        }
+        Ok(())
+    }
+
+    /// The number of the event about to be emitted.
+    pub fn next_sequence(&mut self) -> u32 {
+        let sequence = self.sequence;
+        self.sequence = sequence.wrapping_add(1);
+        sequence
+    }
+
+    /// Nothing is left in it for anybody: it may be closed.
+    pub fn is_spent(&self) -> bool {
+        let empty = self.credits == 0 && self.set_aside == 0 && self.client_claim == 0 && self.open_assignments == 0;
+        self.closed != 0 && empty && self.lines().iter().all(|line| line.claim == 0)
     }
 
     /// What `who` may do as the job's client or its router.

@@ -8,6 +8,7 @@ mod market;
 mod observations;
 mod pool;
 mod registry;
+mod reservation;
 mod series;
 mod terms;
 mod verifiers;

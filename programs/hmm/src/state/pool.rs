@@ -305,6 +305,36 @@ impl Pool {
         }
     }
 
+    /// Counts vouchers that became numbers of a job. Errors: `UnknownResource`, `Overflow`.
+    pub fn enter_job(&mut self, index: u8, units: u64) -> Result<()> {
+        let Some(in_jobs) = self.in_jobs.get_mut(usize::from(index)) else {
+            return Err(self.unknown(index, index).into());
+        };
+        *in_jobs = add(*in_jobs, units)?;
+        Ok(())
+    }
+
+    /// The same backwards: they became vouchers again, or were delivered. Errors: `UnknownResource`, `Overflow`.
+    pub fn leave_job(&mut self, index: u8, units: u64) -> Result<()> {
+        let Some(in_jobs) = self.in_jobs.get_mut(usize::from(index)) else {
+            return Err(self.unknown(index, index).into());
+        };
+        *in_jobs = in_jobs.checked_sub(units).ok_or_else(|| HmmError::Overflow.refuse(*in_jobs, units))?;
+        Ok(())
+    }
+
+    /// Ends vouchers of a job by their delivery: nobody owes them any more. Errors: `UnknownResource`, `Overflow`.
+    pub fn deliver(&mut self, index: u8, units: u64) -> Result<()> {
+        self.leave_job(index, units)?;
+        self.extinguish(index, units)
+    }
+
+    /// Undoes a [`deliver`](Self::deliver).
+    pub fn undeliver(&mut self, index: u8, units: u64) -> Result<()> {
+        self.issue(index, units)?;
+        self.enter_job(index, units)
+    }
+
     /// Empties the counters of fees that leave the pool: (to burn, to the treasury).
     pub fn take_due(&mut self) -> (u64, u64) {
         (core::mem::take(&mut self.burn_due), core::mem::take(&mut self.treasury_due))

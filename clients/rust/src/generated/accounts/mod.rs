@@ -5,7 +5,10 @@
 //! <https://github.com/codama-idl/codama>
 //!
 
+  pub(crate) mod r#assignment;
+  pub(crate) mod r#client;
   pub(crate) mod r#enclave_key;
+  pub(crate) mod r#job;
   pub(crate) mod r#market;
   pub(crate) mod r#measurement;
   pub(crate) mod r#observations;
@@ -15,7 +18,10 @@
   pub(crate) mod r#verifier_set;
   pub(crate) mod r#worker;
 
+  pub use self::r#assignment::*;
+  pub use self::r#client::*;
   pub use self::r#enclave_key::*;
+  pub use self::r#job::*;
   pub use self::r#market::*;
   pub use self::r#measurement::*;
   pub use self::r#observations::*;

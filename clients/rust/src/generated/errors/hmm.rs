@@ -295,5 +295,35 @@ pub enum HmmError {
     /// 6094 - The series is not over yet
     #[error("The series is not over yet")]
     SeriesRuns = 0x17CE,
+    /// 6095 - A job names between one and eight kinds of resources
+    #[error("A job names between one and eight kinds of resources")]
+    LineCount = 0x17CF,
+    /// 6096 - Two lines of the job name the same resource
+    #[error("Two lines of the job name the same resource")]
+    DuplicateLine = 0x17D0,
+    /// 6097 - Part of the job's description is out of its range
+    #[error("Part of the job's description is out of its range")]
+    JobSpecOutOfRange = 0x17D1,
+    /// 6098 - The job would last longer than the market allows
+    #[error("The job would last longer than the market allows")]
+    JobTooLong = 0x17D2,
+    /// 6099 - The job asks for no such resource
+    #[error("The job asks for no such resource")]
+    UnknownLine = 0x17D3,
+    /// 6100 - The job needs no more of this resource
+    #[error("The job needs no more of this resource")]
+    LineFull = 0x17D4,
+    /// 6101 - A unit costs more than the job allows
+    #[error("A unit costs more than the job allows")]
+    PriceAboveLine = 0x17D5,
+    /// 6102 - A job only buys
+    #[error("A job only buys")]
+    JobOnlyBuys = 0x17D6,
+    /// 6103 - The pool does not offer what the job asks for
+    #[error("The pool does not offer what the job asks for")]
+    PoolUnfit = 0x17D7,
+    /// 6104 - The worker's quality is below what the job asks for
+    #[error("The worker's quality is below what the job asks for")]
+    QualityTooLow = 0x17D8,
 }
 

@@ -6,7 +6,10 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./assignment.js";
+export * from "./client.js";
 export * from "./enclaveKey.js";
+export * from "./job.js";
 export * from "./market.js";
 export * from "./measurement.js";
 export * from "./observations.js";

@@ -204,6 +204,26 @@ export const HMM_ERROR__TRACE_HONEST = 0x17cc; // 6092
 export const HMM_ERROR__SERIES_OVER = 0x17cd; // 6093
 /** SeriesRuns: The series is not over yet */
 export const HMM_ERROR__SERIES_RUNS = 0x17ce; // 6094
+/** LineCount: A job names between one and eight kinds of resources */
+export const HMM_ERROR__LINE_COUNT = 0x17cf; // 6095
+/** DuplicateLine: Two lines of the job name the same resource */
+export const HMM_ERROR__DUPLICATE_LINE = 0x17d0; // 6096
+/** JobSpecOutOfRange: Part of the job's description is out of its range */
+export const HMM_ERROR__JOB_SPEC_OUT_OF_RANGE = 0x17d1; // 6097
+/** JobTooLong: The job would last longer than the market allows */
+export const HMM_ERROR__JOB_TOO_LONG = 0x17d2; // 6098
+/** UnknownLine: The job asks for no such resource */
+export const HMM_ERROR__UNKNOWN_LINE = 0x17d3; // 6099
+/** LineFull: The job needs no more of this resource */
+export const HMM_ERROR__LINE_FULL = 0x17d4; // 6100
+/** PriceAboveLine: A unit costs more than the job allows */
+export const HMM_ERROR__PRICE_ABOVE_LINE = 0x17d5; // 6101
+/** JobOnlyBuys: A job only buys */
+export const HMM_ERROR__JOB_ONLY_BUYS = 0x17d6; // 6102
+/** PoolUnfit: The pool does not offer what the job asks for */
+export const HMM_ERROR__POOL_UNFIT = 0x17d7; // 6103
+/** QualityTooLow: The worker's quality is below what the job asks for */
+export const HMM_ERROR__QUALITY_TOO_LOW = 0x17d8; // 6104
 
 export type HmmError =
   | typeof HMM_ERROR__ABOVE_CAPACITY
@@ -223,6 +243,7 @@ export type HmmError =
   | typeof HMM_ERROR__CURVATURE_OUT_OF_RANGE
   | typeof HMM_ERROR__CURVE_DRAINED
   | typeof HMM_ERROR__DEADLINE_PASSED
+  | typeof HMM_ERROR__DUPLICATE_LINE
   | typeof HMM_ERROR__DUPLICATE_RESOURCE
   | typeof HMM_ERROR__ED25519_KEY
   | typeof HMM_ERROR__ED25519_LAYOUT
@@ -239,8 +260,11 @@ export type HmmError =
   | typeof HMM_ERROR__JOB_GANG
   | typeof HMM_ERROR__JOB_LATE
   | typeof HMM_ERROR__JOB_LIVE
+  | typeof HMM_ERROR__JOB_ONLY_BUYS
   | typeof HMM_ERROR__JOB_PHASE
+  | typeof HMM_ERROR__JOB_SPEC_OUT_OF_RANGE
   | typeof HMM_ERROR__JOB_TERMS_CONTRADICT
+  | typeof HMM_ERROR__JOB_TOO_LONG
   | typeof HMM_ERROR__JOB_VOUCHERS
   | typeof HMM_ERROR__KEY_EXPIRY_TOO_LATE
   | typeof HMM_ERROR__KEY_LAPSED
@@ -248,6 +272,8 @@ export type HmmError =
   | typeof HMM_ERROR__KEY_WITHOUT_CAPACITY
   | typeof HMM_ERROR__LEG_COUNT
   | typeof HMM_ERROR__LEG_LIMIT_CROSSED
+  | typeof HMM_ERROR__LINE_COUNT
+  | typeof HMM_ERROR__LINE_FULL
   | typeof HMM_ERROR__MARGIN_CROSSED
   | typeof HMM_ERROR__MARK_MATURE
   | typeof HMM_ERROR__MEASUREMENT_REVOKED
@@ -271,7 +297,10 @@ export type HmmError =
   | typeof HMM_ERROR__POOL_FULL
   | typeof HMM_ERROR__POOL_SHALLOW
   | typeof HMM_ERROR__POOL_STATUS
+  | typeof HMM_ERROR__POOL_UNFIT
+  | typeof HMM_ERROR__PRICE_ABOVE_LINE
   | typeof HMM_ERROR__PRICE_OVERFLOW
+  | typeof HMM_ERROR__QUALITY_TOO_LOW
   | typeof HMM_ERROR__ROOT_OUTDATED
   | typeof HMM_ERROR__ROOT_QUORUM
   | typeof HMM_ERROR__ROOT_VOTED
@@ -291,6 +320,7 @@ export type HmmError =
   | typeof HMM_ERROR__UNAUTHORIZED
   | typeof HMM_ERROR__UNBACKED
   | typeof HMM_ERROR__UNKNOWN_LEG_KIND
+  | typeof HMM_ERROR__UNKNOWN_LINE
   | typeof HMM_ERROR__UNKNOWN_RESOURCE
   | typeof HMM_ERROR__VERIFIER_SET_FULL
   | typeof HMM_ERROR__VOUCHERS_OUTSTANDING
@@ -322,6 +352,7 @@ if (true) {
     [HMM_ERROR__CURVATURE_OUT_OF_RANGE]: `The curvature must be smaller than every weight`,
     [HMM_ERROR__CURVE_DRAINED]: `The curve has no state on the far side of this trade`,
     [HMM_ERROR__DEADLINE_PASSED]: `The deadline has passed`,
+    [HMM_ERROR__DUPLICATE_LINE]: `Two lines of the job name the same resource`,
     [HMM_ERROR__DUPLICATE_RESOURCE]: `Two legs name the same resource`,
     [HMM_ERROR__ED25519_KEY]: `Another key signed`,
     [HMM_ERROR__ED25519_LAYOUT]: `The ed25519 instruction does not have its one layout`,
@@ -338,8 +369,11 @@ if (true) {
     [HMM_ERROR__JOB_GANG]: `The gang is not sealed, not complete, or already launched`,
     [HMM_ERROR__JOB_LATE]: `The window of this event is over`,
     [HMM_ERROR__JOB_LIVE]: `Assignments are still live`,
+    [HMM_ERROR__JOB_ONLY_BUYS]: `A job only buys`,
     [HMM_ERROR__JOB_PHASE]: `The job or assignment is not in a phase that knows this event`,
+    [HMM_ERROR__JOB_SPEC_OUT_OF_RANGE]: `Part of the job's description is out of its range`,
     [HMM_ERROR__JOB_TERMS_CONTRADICT]: `The terms contradict each other`,
+    [HMM_ERROR__JOB_TOO_LONG]: `The job would last longer than the market allows`,
     [HMM_ERROR__JOB_VOUCHERS]: `The job holds fewer vouchers`,
     [HMM_ERROR__KEY_EXPIRY_TOO_LATE]: `The enclave key expires too late`,
     [HMM_ERROR__KEY_LAPSED]: `The worker has no enclave key that is valid now`,
@@ -347,6 +381,8 @@ if (true) {
     [HMM_ERROR__KEY_WITHOUT_CAPACITY]: `The enclave key attests no capacity`,
     [HMM_ERROR__LEG_COUNT]: `A trade needs between one and eight legs`,
     [HMM_ERROR__LEG_LIMIT_CROSSED]: `A leg's limit was crossed`,
+    [HMM_ERROR__LINE_COUNT]: `A job names between one and eight kinds of resources`,
+    [HMM_ERROR__LINE_FULL]: `The job needs no more of this resource`,
     [HMM_ERROR__MARGIN_CROSSED]: `What the worker has does not stand for what it owes`,
     [HMM_ERROR__MARK_MATURE]: `The resource has marks of its own and takes no bootstrap mark`,
     [HMM_ERROR__MEASUREMENT_REVOKED]: `The measurement is revoked`,
@@ -370,7 +406,10 @@ if (true) {
     [HMM_ERROR__POOL_FULL]: `The pool already holds its eight resources`,
     [HMM_ERROR__POOL_SHALLOW]: `The pool is too shallow for anybody to be punished by its marks`,
     [HMM_ERROR__POOL_STATUS]: `The pool is not in the state this instruction needs`,
+    [HMM_ERROR__POOL_UNFIT]: `The pool does not offer what the job asks for`,
+    [HMM_ERROR__PRICE_ABOVE_LINE]: `A unit costs more than the job allows`,
     [HMM_ERROR__PRICE_OVERFLOW]: `The marginal price does not fit Q64.64`,
+    [HMM_ERROR__QUALITY_TOO_LOW]: `The worker's quality is below what the job asks for`,
     [HMM_ERROR__ROOT_OUTDATED]: `The proposal is not for the next root`,
     [HMM_ERROR__ROOT_QUORUM]: `Less than two thirds of the stake in effect voted for the root`,
     [HMM_ERROR__ROOT_VOTED]: `The verifier has voted for this root`,
@@ -390,6 +429,7 @@ if (true) {
     [HMM_ERROR__UNAUTHORIZED]: `The signer may not do this`,
     [HMM_ERROR__UNBACKED]: `More vouchers would exist than were issued`,
     [HMM_ERROR__UNKNOWN_LEG_KIND]: `No such kind of leg`,
+    [HMM_ERROR__UNKNOWN_LINE]: `The job asks for no such resource`,
     [HMM_ERROR__UNKNOWN_RESOURCE]: `The pool has no such resource`,
     [HMM_ERROR__VERIFIER_SET_FULL]: `All places of the verifier set are taken`,
     [HMM_ERROR__VOUCHERS_OUTSTANDING]: `Vouchers of this pool are outstanding`,

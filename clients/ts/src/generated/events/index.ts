@@ -1,12 +1,30 @@
 // Generated from the IDL. Do not edit: run `npm run generate`.
 import { containsBytes, type ReadonlyUint8Array } from '@solana/kit';
 import {
+  getAssignmentEndedDecoder,
+  type AssignmentEnded,
+  getAssignmentStartedDecoder,
+  type AssignmentStarted,
   getBondChangedDecoder,
   type BondChanged,
   getBootstrapMarkSetDecoder,
   type BootstrapMarkSet,
+  getClientRegisteredDecoder,
+  type ClientRegistered,
   getFeesCollectedDecoder,
   type FeesCollected,
+  getJobAssignedDecoder,
+  type JobAssigned,
+  getJobClaimedDecoder,
+  type JobClaimed,
+  getJobClosedDecoder,
+  type JobClosed,
+  getJobFilledDecoder,
+  type JobFilled,
+  getJobOpenedDecoder,
+  type JobOpened,
+  getJobToppedUpDecoder,
+  type JobToppedUp,
   getKeyClosedDecoder,
   type KeyClosed,
   getKeyRegisteredDecoder,
@@ -57,6 +75,8 @@ import {
   type Unstaked,
   getVerifierSetCreatedDecoder,
   type VerifierSetCreated,
+  getVouchersDepositedDecoder,
+  type VouchersDeposited,
   getVouchersIssuedDecoder,
   type VouchersIssued,
   getVouchersMintedDecoder,
@@ -69,9 +89,18 @@ import {
 
 /** An event of the program: its name and its fields. */
 export type HmmEvent =
+  | { name: 'AssignmentEnded'; data: AssignmentEnded }
+  | { name: 'AssignmentStarted'; data: AssignmentStarted }
   | { name: 'BondChanged'; data: BondChanged }
   | { name: 'BootstrapMarkSet'; data: BootstrapMarkSet }
+  | { name: 'ClientRegistered'; data: ClientRegistered }
   | { name: 'FeesCollected'; data: FeesCollected }
+  | { name: 'JobAssigned'; data: JobAssigned }
+  | { name: 'JobClaimed'; data: JobClaimed }
+  | { name: 'JobClosed'; data: JobClosed }
+  | { name: 'JobFilled'; data: JobFilled }
+  | { name: 'JobOpened'; data: JobOpened }
+  | { name: 'JobToppedUp'; data: JobToppedUp }
   | { name: 'KeyClosed'; data: KeyClosed }
   | { name: 'KeyRegistered'; data: KeyRegistered }
   | { name: 'Liquidated'; data: Liquidated }
@@ -97,15 +126,25 @@ export type HmmEvent =
   | { name: 'Swapped'; data: Swapped }
   | { name: 'Unstaked'; data: Unstaked }
   | { name: 'VerifierSetCreated'; data: VerifierSetCreated }
+  | { name: 'VouchersDeposited'; data: VouchersDeposited }
   | { name: 'VouchersIssued'; data: VouchersIssued }
   | { name: 'VouchersMinted'; data: VouchersMinted }
   | { name: 'WorkerPaid'; data: WorkerPaid }
   | { name: 'WorkerRegistered'; data: WorkerRegistered };
 
 const EVENTS = [
+  { name: 'AssignmentEnded', discriminator: [146, 126, 180, 13, 104, 28, 124, 193], decoder: getAssignmentEndedDecoder() },
+  { name: 'AssignmentStarted', discriminator: [40, 92, 182, 146, 153, 25, 183, 102], decoder: getAssignmentStartedDecoder() },
   { name: 'BondChanged', discriminator: [182, 171, 105, 8, 232, 86, 149, 135], decoder: getBondChangedDecoder() },
   { name: 'BootstrapMarkSet', discriminator: [148, 149, 18, 31, 115, 226, 32, 254], decoder: getBootstrapMarkSetDecoder() },
+  { name: 'ClientRegistered', discriminator: [190, 165, 26, 97, 91, 0, 28, 198], decoder: getClientRegisteredDecoder() },
   { name: 'FeesCollected', discriminator: [233, 23, 117, 225, 107, 178, 254, 8], decoder: getFeesCollectedDecoder() },
+  { name: 'JobAssigned', discriminator: [37, 41, 120, 33, 26, 236, 76, 219], decoder: getJobAssignedDecoder() },
+  { name: 'JobClaimed', discriminator: [176, 110, 104, 38, 27, 220, 61, 191], decoder: getJobClaimedDecoder() },
+  { name: 'JobClosed', discriminator: [123, 63, 243, 153, 174, 212, 2, 55], decoder: getJobClosedDecoder() },
+  { name: 'JobFilled', discriminator: [102, 38, 182, 222, 58, 203, 28, 179], decoder: getJobFilledDecoder() },
+  { name: 'JobOpened', discriminator: [194, 169, 75, 170, 253, 153, 200, 220], decoder: getJobOpenedDecoder() },
+  { name: 'JobToppedUp', discriminator: [10, 251, 87, 120, 150, 117, 18, 232], decoder: getJobToppedUpDecoder() },
   { name: 'KeyClosed', discriminator: [156, 156, 79, 182, 137, 18, 79, 76], decoder: getKeyClosedDecoder() },
   { name: 'KeyRegistered', discriminator: [216, 140, 227, 218, 131, 57, 193, 32], decoder: getKeyRegisteredDecoder() },
   { name: 'Liquidated', discriminator: [231, 57, 55, 75, 0, 170, 246, 68], decoder: getLiquidatedDecoder() },
@@ -131,6 +170,7 @@ const EVENTS = [
   { name: 'Swapped', discriminator: [217, 52, 52, 83, 147, 135, 96, 109], decoder: getSwappedDecoder() },
   { name: 'Unstaked', discriminator: [27, 179, 156, 215, 47, 71, 195, 7], decoder: getUnstakedDecoder() },
   { name: 'VerifierSetCreated', discriminator: [188, 248, 223, 116, 244, 26, 115, 60], decoder: getVerifierSetCreatedDecoder() },
+  { name: 'VouchersDeposited', discriminator: [144, 234, 241, 224, 157, 16, 162, 194], decoder: getVouchersDepositedDecoder() },
   { name: 'VouchersIssued', discriminator: [237, 3, 171, 55, 78, 157, 9, 79], decoder: getVouchersIssuedDecoder() },
   { name: 'VouchersMinted', discriminator: [119, 37, 152, 24, 216, 128, 65, 249], decoder: getVouchersMintedDecoder() },
   { name: 'WorkerPaid', discriminator: [81, 33, 19, 141, 26, 216, 165, 20], decoder: getWorkerPaidDecoder() },

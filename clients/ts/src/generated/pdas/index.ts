@@ -7,8 +7,10 @@
  */
 
 export * from "./approval.js";
+export * from "./client.js";
 export * from "./creditVault.js";
 export * from "./enclaveKey.js";
+export * from "./escrow.js";
 export * from "./eventAuthority.js";
 export * from "./lpMint.js";
 export * from "./market.js";

@@ -35,7 +35,10 @@ import {
   type SelfPlanAndSendFunctions,
 } from "@solana/kit/program-client-core";
 import {
+  getAssignmentCodec,
+  getClientCodec,
   getEnclaveKeyCodec,
+  getJobCodec,
   getMarketCodec,
   getMeasurementCodec,
   getObservationsCodec,
@@ -44,8 +47,14 @@ import {
   getRootProposalCodec,
   getVerifierSetCodec,
   getWorkerCodec,
+  type Assignment,
+  type AssignmentArgs,
+  type Client,
+  type ClientArgs,
   type EnclaveKey,
   type EnclaveKeyArgs,
+  type Job,
+  type JobArgs,
   type Market,
   type MarketArgs,
   type Measurement,
@@ -68,8 +77,11 @@ import {
   getAddLiquidityInstructionAsync,
   getAddResourceInstruction,
   getApproveMeasurementInstructionAsync,
+  getAssignInstructionAsync,
   getBurnSlashedInstructionAsync,
+  getClaimJobInstructionAsync,
   getClaimWorkerInstructionAsync,
+  getCloseJobInstructionAsync,
   getCloseKeyInstructionAsync,
   getClosePoolInstructionAsync,
   getCloseRootInstructionAsync,
@@ -77,18 +89,23 @@ import {
   getCreatePoolInstructionAsync,
   getCreateVerifierSetInstructionAsync,
   getDepositBondInstructionAsync,
+  getDepositVouchersInstructionAsync,
   getDescribeMintInstructionAsync,
   getEnactRootInstructionAsync,
+  getExpireInstructionAsync,
+  getFillInstructionAsync,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
   getLiquidateInstructionAsync,
   getMintVouchersInstructionAsync,
   getNotifyWorkerInstructionAsync,
+  getOpenJobInstructionAsync,
   getPauseInstruction,
   getProposeAuthorityInstruction,
   getProposeRootInstructionAsync,
   getQuoteInstruction,
   getRedeemInstructionAsync,
+  getRegisterClientInstructionAsync,
   getRegisterKeyInstructionAsync,
   getRegisterWorkerInstructionAsync,
   getRemoveLiquidityInstructionAsync,
@@ -110,10 +127,13 @@ import {
   getSetTreasuryInstruction,
   getSetVerifierTermsInstruction,
   getStakeInstructionAsync,
+  getStartInstructionAsync,
   getStopSeriesInstructionAsync,
   getSupplyInstructionAsync,
   getSwapInstructionAsync,
   getSweepSeriesInstructionAsync,
+  getTopUpInstructionAsync,
+  getUnassignInstructionAsync,
   getUnbondInstructionAsync,
   getUnpauseInstruction,
   getUnstakeInstructionAsync,
@@ -124,8 +144,11 @@ import {
   parseAddLiquidityInstruction,
   parseAddResourceInstruction,
   parseApproveMeasurementInstruction,
+  parseAssignInstruction,
   parseBurnSlashedInstruction,
+  parseClaimJobInstruction,
   parseClaimWorkerInstruction,
+  parseCloseJobInstruction,
   parseCloseKeyInstruction,
   parseClosePoolInstruction,
   parseCloseRootInstruction,
@@ -133,18 +156,23 @@ import {
   parseCreatePoolInstruction,
   parseCreateVerifierSetInstruction,
   parseDepositBondInstruction,
+  parseDepositVouchersInstruction,
   parseDescribeMintInstruction,
   parseEnactRootInstruction,
+  parseExpireInstruction,
+  parseFillInstruction,
   parseInitializeMarketInstruction,
   parseIssueVouchersInstruction,
   parseLiquidateInstruction,
   parseMintVouchersInstruction,
   parseNotifyWorkerInstruction,
+  parseOpenJobInstruction,
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
   parseProposeRootInstruction,
   parseQuoteInstruction,
   parseRedeemInstruction,
+  parseRegisterClientInstruction,
   parseRegisterKeyInstruction,
   parseRegisterWorkerInstruction,
   parseRemoveLiquidityInstruction,
@@ -166,10 +194,13 @@ import {
   parseSetTreasuryInstruction,
   parseSetVerifierTermsInstruction,
   parseStakeInstruction,
+  parseStartInstruction,
   parseStopSeriesInstruction,
   parseSupplyInstruction,
   parseSwapInstruction,
   parseSweepSeriesInstruction,
+  parseTopUpInstruction,
+  parseUnassignInstruction,
   parseUnbondInstruction,
   parseUnpauseInstruction,
   parseUnstakeInstruction,
@@ -180,8 +211,11 @@ import {
   type AddLiquidityAsyncInput,
   type AddResourceInput,
   type ApproveMeasurementAsyncInput,
+  type AssignAsyncInput,
   type BurnSlashedAsyncInput,
+  type ClaimJobAsyncInput,
   type ClaimWorkerAsyncInput,
+  type CloseJobAsyncInput,
   type CloseKeyAsyncInput,
   type ClosePoolAsyncInput,
   type CloseRootAsyncInput,
@@ -189,19 +223,26 @@ import {
   type CreatePoolAsyncInput,
   type CreateVerifierSetAsyncInput,
   type DepositBondAsyncInput,
+  type DepositVouchersAsyncInput,
   type DescribeMintAsyncInput,
   type EnactRootAsyncInput,
+  type ExpireAsyncInput,
+  type FillAsyncInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
   type LiquidateAsyncInput,
   type MintVouchersAsyncInput,
   type NotifyWorkerAsyncInput,
+  type OpenJobAsyncInput,
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddLiquidityInstruction,
   type ParsedAddResourceInstruction,
   type ParsedApproveMeasurementInstruction,
+  type ParsedAssignInstruction,
   type ParsedBurnSlashedInstruction,
+  type ParsedClaimJobInstruction,
   type ParsedClaimWorkerInstruction,
+  type ParsedCloseJobInstruction,
   type ParsedCloseKeyInstruction,
   type ParsedClosePoolInstruction,
   type ParsedCloseRootInstruction,
@@ -209,18 +250,23 @@ import {
   type ParsedCreatePoolInstruction,
   type ParsedCreateVerifierSetInstruction,
   type ParsedDepositBondInstruction,
+  type ParsedDepositVouchersInstruction,
   type ParsedDescribeMintInstruction,
   type ParsedEnactRootInstruction,
+  type ParsedExpireInstruction,
+  type ParsedFillInstruction,
   type ParsedInitializeMarketInstruction,
   type ParsedIssueVouchersInstruction,
   type ParsedLiquidateInstruction,
   type ParsedMintVouchersInstruction,
   type ParsedNotifyWorkerInstruction,
+  type ParsedOpenJobInstruction,
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedProposeRootInstruction,
   type ParsedQuoteInstruction,
   type ParsedRedeemInstruction,
+  type ParsedRegisterClientInstruction,
   type ParsedRegisterKeyInstruction,
   type ParsedRegisterWorkerInstruction,
   type ParsedRemoveLiquidityInstruction,
@@ -242,10 +288,13 @@ import {
   type ParsedSetTreasuryInstruction,
   type ParsedSetVerifierTermsInstruction,
   type ParsedStakeInstruction,
+  type ParsedStartInstruction,
   type ParsedStopSeriesInstruction,
   type ParsedSupplyInstruction,
   type ParsedSwapInstruction,
   type ParsedSweepSeriesInstruction,
+  type ParsedTopUpInstruction,
+  type ParsedUnassignInstruction,
   type ParsedUnbondInstruction,
   type ParsedUnpauseInstruction,
   type ParsedUnstakeInstruction,
@@ -257,6 +306,7 @@ import {
   type ProposeRootAsyncInput,
   type QuoteInput,
   type RedeemAsyncInput,
+  type RegisterClientAsyncInput,
   type RegisterKeyAsyncInput,
   type RegisterWorkerAsyncInput,
   type RemoveLiquidityAsyncInput,
@@ -278,10 +328,13 @@ import {
   type SetTreasuryInput,
   type SetVerifierTermsInput,
   type StakeAsyncInput,
+  type StartAsyncInput,
   type StopSeriesAsyncInput,
   type SupplyAsyncInput,
   type SwapAsyncInput,
   type SweepSeriesAsyncInput,
+  type TopUpAsyncInput,
+  type UnassignAsyncInput,
   type UnbondAsyncInput,
   type UnpauseInput,
   type UnstakeAsyncInput,
@@ -291,8 +344,10 @@ import {
 } from "../instructions/index.js";
 import {
   findApprovalPda,
+  findClientPda,
   findCreditVaultPda,
   findEnclaveKeyPda,
+  findEscrowPda,
   findEventAuthorityPda,
   findLpMintPda,
   findMarketPda,
@@ -311,7 +366,10 @@ export const HMM_PROGRAM_ADDRESS =
   "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
 
 export enum HmmAccount {
+  Assignment,
+  Client,
   EnclaveKey,
+  Job,
   Market,
   Measurement,
   Observations,
@@ -330,12 +388,45 @@ export function identifyHmmAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([106, 201, 110, 51, 89, 170, 73, 31]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Assignment;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([221, 237, 145, 143, 170, 194, 133, 115]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Client;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([108, 5, 12, 200, 210, 52, 114, 182]),
       ),
       0,
     )
   ) {
     return HmmAccount.EnclaveKey;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([75, 124, 80, 203, 161, 180, 202, 80]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Job;
   }
   if (
     containsBytes(
@@ -436,8 +527,11 @@ export enum HmmInstruction {
   AddLiquidity,
   AddResource,
   ApproveMeasurement,
+  Assign,
   BurnSlashed,
+  ClaimJob,
   ClaimWorker,
+  CloseJob,
   CloseKey,
   ClosePool,
   CloseRoot,
@@ -445,18 +539,23 @@ export enum HmmInstruction {
   CreatePool,
   CreateVerifierSet,
   DepositBond,
+  DepositVouchers,
   DescribeMint,
   EnactRoot,
+  Expire,
+  Fill,
   InitializeMarket,
   IssueVouchers,
   Liquidate,
   MintVouchers,
   NotifyWorker,
+  OpenJob,
   Pause,
   ProposeAuthority,
   ProposeRoot,
   Quote,
   Redeem,
+  RegisterClient,
   RegisterKey,
   RegisterWorker,
   RemoveLiquidity,
@@ -478,10 +577,13 @@ export enum HmmInstruction {
   SetTreasury,
   SetVerifierTerms,
   Stake,
+  Start,
   StopSeries,
   Supply,
   Swap,
   SweepSeries,
+  TopUp,
+  Unassign,
   Unbond,
   Unpause,
   Unstake,
@@ -542,6 +644,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([73, 66, 125, 203, 81, 41, 64, 135]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Assign;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([33, 217, 142, 80, 138, 91, 122, 212]),
       ),
       0,
@@ -553,12 +666,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 160, 5, 231, 116, 123, 198, 14]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ClaimJob;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([130, 161, 95, 47, 116, 126, 239, 135]),
       ),
       0,
     )
   ) {
     return HmmInstruction.ClaimWorker;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([90, 100, 180, 200, 200, 163, 120, 182]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.CloseJob;
   }
   if (
     containsBytes(
@@ -641,6 +776,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([23, 152, 41, 190, 148, 63, 189, 224]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.DepositVouchers;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([124, 29, 195, 146, 146, 4, 73, 149]),
       ),
       0,
@@ -658,6 +804,28 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.EnactRoot;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([243, 83, 205, 58, 57, 201, 247, 146]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Expire;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([168, 96, 183, 163, 92, 10, 40, 160]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Fill;
   }
   if (
     containsBytes(
@@ -718,6 +886,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([163, 204, 98, 140, 176, 150, 55, 123]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.OpenJob;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47]),
       ),
       0,
@@ -768,6 +947,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.Redeem;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([106, 3, 23, 249, 136, 114, 145, 145]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.RegisterClient;
   }
   if (
     containsBytes(
@@ -1004,6 +1194,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([62, 15, 117, 236, 47, 1, 89, 139]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Start;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([8, 83, 15, 98, 155, 74, 37, 225]),
       ),
       0,
@@ -1043,6 +1244,28 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.SweepSeries;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([236, 225, 96, 9, 60, 106, 77, 208]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.TopUp;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([68, 109, 101, 120, 18, 20, 57, 58]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Unassign;
   }
   if (
     containsBytes(
@@ -1132,11 +1355,20 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.ApproveMeasurement;
     } & ParsedApproveMeasurementInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.Assign;
+    } & ParsedAssignInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.BurnSlashed;
     } & ParsedBurnSlashedInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.ClaimJob;
+    } & ParsedClaimJobInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.ClaimWorker;
     } & ParsedClaimWorkerInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.CloseJob;
+    } & ParsedCloseJobInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.CloseKey;
     } & ParsedCloseKeyInstruction<TProgram>)
@@ -1159,11 +1391,18 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.DepositBond;
     } & ParsedDepositBondInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.DepositVouchers;
+    } & ParsedDepositVouchersInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.DescribeMint;
     } & ParsedDescribeMintInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.EnactRoot;
     } & ParsedEnactRootInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Expire;
+    } & ParsedExpireInstruction<TProgram>)
+  | ({ instructionType: HmmInstruction.Fill } & ParsedFillInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.InitializeMarket;
     } & ParsedInitializeMarketInstruction<TProgram>)
@@ -1180,6 +1419,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.NotifyWorker;
     } & ParsedNotifyWorkerInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.OpenJob;
+    } & ParsedOpenJobInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.Pause;
     } & ParsedPauseInstruction<TProgram>)
   | ({
@@ -1194,6 +1436,9 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.Redeem;
     } & ParsedRedeemInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.RegisterClient;
+    } & ParsedRegisterClientInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.RegisterKey;
     } & ParsedRegisterKeyInstruction<TProgram>)
@@ -1258,6 +1503,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.Stake;
     } & ParsedStakeInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.Start;
+    } & ParsedStartInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.StopSeries;
     } & ParsedStopSeriesInstruction<TProgram>)
   | ({
@@ -1267,6 +1515,12 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.SweepSeries;
     } & ParsedSweepSeriesInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.TopUp;
+    } & ParsedTopUpInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Unassign;
+    } & ParsedUnassignInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.Unbond;
     } & ParsedUnbondInstruction<TProgram>)
@@ -1319,6 +1573,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseApproveMeasurementInstruction(instruction),
       };
     }
+    case HmmInstruction.Assign: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Assign,
+        ...parseAssignInstruction(instruction),
+      };
+    }
     case HmmInstruction.BurnSlashed: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1326,11 +1587,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseBurnSlashedInstruction(instruction),
       };
     }
+    case HmmInstruction.ClaimJob: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ClaimJob,
+        ...parseClaimJobInstruction(instruction),
+      };
+    }
     case HmmInstruction.ClaimWorker: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.ClaimWorker,
         ...parseClaimWorkerInstruction(instruction),
+      };
+    }
+    case HmmInstruction.CloseJob: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.CloseJob,
+        ...parseCloseJobInstruction(instruction),
       };
     }
     case HmmInstruction.CloseKey: {
@@ -1382,6 +1657,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseDepositBondInstruction(instruction),
       };
     }
+    case HmmInstruction.DepositVouchers: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.DepositVouchers,
+        ...parseDepositVouchersInstruction(instruction),
+      };
+    }
     case HmmInstruction.DescribeMint: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1394,6 +1676,20 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.EnactRoot,
         ...parseEnactRootInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Expire: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Expire,
+        ...parseExpireInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Fill: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Fill,
+        ...parseFillInstruction(instruction),
       };
     }
     case HmmInstruction.InitializeMarket: {
@@ -1431,6 +1727,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseNotifyWorkerInstruction(instruction),
       };
     }
+    case HmmInstruction.OpenJob: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.OpenJob,
+        ...parseOpenJobInstruction(instruction),
+      };
+    }
     case HmmInstruction.Pause: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1464,6 +1767,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.Redeem,
         ...parseRedeemInstruction(instruction),
+      };
+    }
+    case HmmInstruction.RegisterClient: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.RegisterClient,
+        ...parseRegisterClientInstruction(instruction),
       };
     }
     case HmmInstruction.RegisterKey: {
@@ -1613,6 +1923,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseStakeInstruction(instruction),
       };
     }
+    case HmmInstruction.Start: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Start,
+        ...parseStartInstruction(instruction),
+      };
+    }
     case HmmInstruction.StopSeries: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1639,6 +1956,20 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.SweepSeries,
         ...parseSweepSeriesInstruction(instruction),
+      };
+    }
+    case HmmInstruction.TopUp: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.TopUp,
+        ...parseTopUpInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Unassign: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Unassign,
+        ...parseUnassignInstruction(instruction),
       };
     }
     case HmmInstruction.Unbond: {
@@ -1698,8 +2029,13 @@ export type HmmPlugin = {
 };
 
 export type HmmPluginAccounts = {
+  assignment: ReturnType<typeof getAssignmentCodec> &
+    SelfFetchFunctions<AssignmentArgs, Assignment>;
+  client: ReturnType<typeof getClientCodec> &
+    SelfFetchFunctions<ClientArgs, Client>;
   enclaveKey: ReturnType<typeof getEnclaveKeyCodec> &
     SelfFetchFunctions<EnclaveKeyArgs, EnclaveKey>;
+  job: ReturnType<typeof getJobCodec> & SelfFetchFunctions<JobArgs, Job>;
   market: ReturnType<typeof getMarketCodec> &
     SelfFetchFunctions<MarketArgs, Market>;
   measurement: ReturnType<typeof getMeasurementCodec> &
@@ -1733,13 +2069,24 @@ export type HmmPluginInstructions = {
     input: ApproveMeasurementAsyncInput,
   ) => ReturnType<typeof getApproveMeasurementInstructionAsync> &
     SelfPlanAndSendFunctions;
+  assign: (
+    input: AssignAsyncInput,
+  ) => ReturnType<typeof getAssignInstructionAsync> & SelfPlanAndSendFunctions;
   burnSlashed: (
     input: BurnSlashedAsyncInput,
   ) => ReturnType<typeof getBurnSlashedInstructionAsync> &
     SelfPlanAndSendFunctions;
+  claimJob: (
+    input: ClaimJobAsyncInput,
+  ) => ReturnType<typeof getClaimJobInstructionAsync> &
+    SelfPlanAndSendFunctions;
   claimWorker: (
     input: ClaimWorkerAsyncInput,
   ) => ReturnType<typeof getClaimWorkerInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  closeJob: (
+    input: CloseJobAsyncInput,
+  ) => ReturnType<typeof getCloseJobInstructionAsync> &
     SelfPlanAndSendFunctions;
   closeKey: (
     input: CloseKeyAsyncInput,
@@ -1769,6 +2116,10 @@ export type HmmPluginInstructions = {
     input: MakeOptional<DepositBondAsyncInput, "payer">,
   ) => ReturnType<typeof getDepositBondInstructionAsync> &
     SelfPlanAndSendFunctions;
+  depositVouchers: (
+    input: DepositVouchersAsyncInput,
+  ) => ReturnType<typeof getDepositVouchersInstructionAsync> &
+    SelfPlanAndSendFunctions;
   describeMint: (
     input: MakeOptional<DescribeMintAsyncInput, "payer">,
   ) => ReturnType<typeof getDescribeMintInstructionAsync> &
@@ -1777,6 +2128,12 @@ export type HmmPluginInstructions = {
     input: EnactRootAsyncInput,
   ) => ReturnType<typeof getEnactRootInstructionAsync> &
     SelfPlanAndSendFunctions;
+  expire: (
+    input: ExpireAsyncInput,
+  ) => ReturnType<typeof getExpireInstructionAsync> & SelfPlanAndSendFunctions;
+  fill: (
+    input: FillAsyncInput,
+  ) => ReturnType<typeof getFillInstructionAsync> & SelfPlanAndSendFunctions;
   initializeMarket: (
     input: InitializeMarketAsyncInput,
   ) => ReturnType<typeof getInitializeMarketInstructionAsync> &
@@ -1797,6 +2154,9 @@ export type HmmPluginInstructions = {
     input: NotifyWorkerAsyncInput,
   ) => ReturnType<typeof getNotifyWorkerInstructionAsync> &
     SelfPlanAndSendFunctions;
+  openJob: (
+    input: OpenJobAsyncInput,
+  ) => ReturnType<typeof getOpenJobInstructionAsync> & SelfPlanAndSendFunctions;
   pause: (
     input: PauseInput,
   ) => ReturnType<typeof getPauseInstruction> & SelfPlanAndSendFunctions;
@@ -1814,6 +2174,10 @@ export type HmmPluginInstructions = {
   redeem: (
     input: RedeemAsyncInput,
   ) => ReturnType<typeof getRedeemInstructionAsync> & SelfPlanAndSendFunctions;
+  registerClient: (
+    input: RegisterClientAsyncInput,
+  ) => ReturnType<typeof getRegisterClientInstructionAsync> &
+    SelfPlanAndSendFunctions;
   registerKey: (
     input: RegisterKeyAsyncInput,
   ) => ReturnType<typeof getRegisterKeyInstructionAsync> &
@@ -1886,6 +2250,9 @@ export type HmmPluginInstructions = {
   stake: (
     input: StakeAsyncInput,
   ) => ReturnType<typeof getStakeInstructionAsync> & SelfPlanAndSendFunctions;
+  start: (
+    input: StartAsyncInput,
+  ) => ReturnType<typeof getStartInstructionAsync> & SelfPlanAndSendFunctions;
   stopSeries: (
     input: StopSeriesAsyncInput,
   ) => ReturnType<typeof getStopSeriesInstructionAsync> &
@@ -1899,6 +2266,13 @@ export type HmmPluginInstructions = {
   sweepSeries: (
     input: SweepSeriesAsyncInput,
   ) => ReturnType<typeof getSweepSeriesInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  topUp: (
+    input: MakeOptional<TopUpAsyncInput, "payer">,
+  ) => ReturnType<typeof getTopUpInstructionAsync> & SelfPlanAndSendFunctions;
+  unassign: (
+    input: UnassignAsyncInput,
+  ) => ReturnType<typeof getUnassignInstructionAsync> &
     SelfPlanAndSendFunctions;
   unbond: (
     input: UnbondAsyncInput,
@@ -1929,6 +2303,8 @@ export type HmmPluginPdas = {
   verifierSet: typeof findVerifierSetPda;
   stakeVault: typeof findStakeVaultPda;
   registry: typeof findRegistryPda;
+  escrow: typeof findEscrowPda;
+  client: typeof findClientPda;
   enclaveKey: typeof findEnclaveKeyPda;
   worker: typeof findWorkerPda;
   vault: typeof findVaultPda;
@@ -1955,7 +2331,10 @@ export function hmmProgram() {
     return extendClient(client, {
       hmm: <HmmPlugin>{
         accounts: {
+          assignment: addSelfFetchFunctions(client, getAssignmentCodec()),
+          client: addSelfFetchFunctions(client, getClientCodec()),
           enclaveKey: addSelfFetchFunctions(client, getEnclaveKeyCodec()),
+          job: addSelfFetchFunctions(client, getJobCodec()),
           market: addSelfFetchFunctions(client, getMarketCodec()),
           measurement: addSelfFetchFunctions(client, getMeasurementCodec()),
           observations: addSelfFetchFunctions(client, getObservationsCodec()),
@@ -1986,15 +2365,30 @@ export function hmmProgram() {
               client,
               getApproveMeasurementInstructionAsync(input),
             ),
+          assign: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getAssignInstructionAsync(input),
+            ),
           burnSlashed: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getBurnSlashedInstructionAsync(input),
             ),
+          claimJob: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getClaimJobInstructionAsync(input),
+            ),
           claimWorker: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getClaimWorkerInstructionAsync(input),
+            ),
+          closeJob: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseJobInstructionAsync(input),
             ),
           closeKey: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2034,6 +2428,11 @@ export function hmmProgram() {
                 payer: input.payer ?? client.payer,
               }),
             ),
+          depositVouchers: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getDepositVouchersInstructionAsync(input),
+            ),
           describeMint: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2047,6 +2446,13 @@ export function hmmProgram() {
               client,
               getEnactRootInstructionAsync(input),
             ),
+          expire: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getExpireInstructionAsync(input),
+            ),
+          fill: (input) =>
+            addSelfPlanAndSendFunctions(client, getFillInstructionAsync(input)),
           initializeMarket: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2072,6 +2478,11 @@ export function hmmProgram() {
               client,
               getNotifyWorkerInstructionAsync(input),
             ),
+          openJob: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getOpenJobInstructionAsync(input),
+            ),
           pause: (input) =>
             addSelfPlanAndSendFunctions(client, getPauseInstruction(input)),
           proposeAuthority: (input) =>
@@ -2090,6 +2501,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getRedeemInstructionAsync(input),
+            ),
+          registerClient: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRegisterClientInstructionAsync(input),
             ),
           registerKey: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2190,6 +2606,11 @@ export function hmmProgram() {
               client,
               getStakeInstructionAsync(input),
             ),
+          start: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getStartInstructionAsync(input),
+            ),
           stopSeries: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2206,6 +2627,19 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getSweepSeriesInstructionAsync(input),
+            ),
+          topUp: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getTopUpInstructionAsync({
+                ...input,
+                payer: input.payer ?? client.payer,
+              }),
+            ),
+          unassign: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getUnassignInstructionAsync(input),
             ),
           unbond: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2241,6 +2675,8 @@ export function hmmProgram() {
           verifierSet: findVerifierSetPda,
           stakeVault: findStakeVaultPda,
           registry: findRegistryPda,
+          escrow: findEscrowPda,
+          client: findClientPda,
           enclaveKey: findEnclaveKeyPda,
           worker: findWorkerPda,
           vault: findVaultPda,
