@@ -55,6 +55,7 @@ test-generated: $(IDL) $(NPM_TS) ## generated code is what the IDL says
 	cd clients/ts && npm run --silent generate -- --check
 
 test-program: build ## the program and the command line, on the embedded VM
+	cargo test --locked -p hmm --lib
 	cd vm && cargo test --locked --workspace
 
 test-clients: build $(DIST) $(NPM_TESTS) localnet-build ## the TypeScript client, in process and on a local network

@@ -1,5 +1,7 @@
 //! Every instruction in every shape: a fixed state of the world and the one instruction that is measured on it.
 
+mod registry;
+
 use hmm_client::{
     Amounts, HMM_ID, Leg, LegKind, address,
     generated::instructions::{
@@ -52,6 +54,9 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.liquidity();
     shapes.pools();
     shapes.markets();
+    shapes.verifiers();
+    shapes.roots();
+    shapes.keys();
     shapes.shapes
 }
 

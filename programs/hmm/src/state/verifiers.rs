@@ -215,3 +215,60 @@ impl VerifierSet {
 fn not_verifier(verifier: Option<&Verifier>, owner: &Address) -> Error {
     HmmError::NotVerifier.refuse_account(SUBJECT_CALL, &verifier.map(|v| v.owner).unwrap_or_default(), owner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWNER: Address = Address::new_from_array([1; 32]);
+    const OTHER: Address = Address::new_from_array([2; 32]);
+    const TERMS: VerifierTerms = VerifierTerms { min_stake: 100, non_reveal_slash: 10, activation: 60, unstaking: 600 };
+
+    fn set() -> VerifierSet {
+        let mut set = VerifierSet::zeroed();
+        assert_eq!(set.stake(&OWNER, 100, 1_000, &TERMS).ok(), Some(0));
+        set
+    }
+
+    #[test]
+    fn a_slash_takes_stake_then_unbonding_and_never_more() {
+        for amount in [0, 1, 99, 100, 101, u64::MAX] {
+            // all of it staked; all of it asked back
+            for asked in [0, 100] {
+                let mut set = set();
+                if asked != 0 {
+                    assert!(set.unstake(0, &OWNER, asked, 1_120, &TERMS).is_ok());
+                }
+                assert_eq!(set.slash(0, &OWNER, amount).ok(), Some(amount.min(100)));
+                assert_eq!((set.burn_due, set.liabilities().ok()), (amount.min(100), Some(100)));
+                let weight: u64 = set.eligible(1_120).map(|(_, _, weight)| weight).sum();
+                assert_eq!(weight, 100 - amount.min(100), "nobody is drawn by what was slashed");
+                assert_eq!(set.require(0, &OWNER).is_ok(), amount < 100, "an empty place is free");
+            }
+        }
+        let mut set = set();
+        assert!(set.stake(&OWNER, 100, 1_120, &TERMS).is_ok());
+        assert_eq!(set.slash(0, &OWNER, 150).ok(), Some(150));
+        assert_eq!([1_120, 1_179, 1_180].map(|at| set.eligible(at).map(|(_, _, weight)| weight).sum::<u64>()), [50; 3]);
+    }
+
+    #[test]
+    fn who_left_earns_nothing_and_loses_nothing() {
+        let mut set = set();
+        for (index, owner) in [(0, OTHER), (1, OWNER), (120, OWNER), (255, OWNER)] {
+            assert_eq!(set.slash(index, &owner, 10).ok(), Some(0));
+            let due = set.burn_due;
+            assert!(set.earn(index, &owner, 3).is_ok());
+            assert_eq!(set.burn_due, due + 3, "the fee burns");
+        }
+        assert!(set.earn(0, &OWNER, 7).is_ok());
+        assert_eq!((set.verifiers[0].stake, set.verifiers[0].earned, set.liabilities().ok()), (100, 7, Some(119)));
+        assert_eq!(set.withdraw(0, &OWNER, 1_000).ok(), Some((0, 7)));
+        // slashed to nothing with a fee due: the place is free once the fee is paid
+        assert!(set.earn(0, &OWNER, 7).is_ok());
+        assert_eq!(set.slash(0, &OWNER, 100).ok(), Some(100));
+        assert!(set.require(0, &OWNER).is_ok());
+        assert_eq!(set.withdraw(0, &OWNER, 1_000).ok(), Some((0, 7)));
+        assert!(set.require(0, &OWNER).is_err());
+    }
+}
