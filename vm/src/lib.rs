@@ -4,6 +4,7 @@
 //! pool on it, its people and their token accounts: where tests, benchmarks and the demo begin.
 
 pub mod labour;
+pub mod rounds;
 pub mod verify;
 pub mod vm;
 pub mod work;

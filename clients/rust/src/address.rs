@@ -109,6 +109,16 @@ pub fn assignment(job: &Address, index: u8) -> Address {
     derive(&[b"assignment", job.as_ref(), &[index]])
 }
 
+/// A round of an assignment; numbers count up from 0.
+pub fn round(assignment: &Address, number: u8) -> Address {
+    derive(&[b"round", assignment.as_ref(), &[number]])
+}
+
+/// A market's account of credits for bonuses.
+pub fn bonus_vault(market: &Address) -> Address {
+    derive(&[b"bonus", market.as_ref()])
+}
+
 /// What signs the self-call that carries an event.
 pub fn event_authority() -> Address {
     derive(&[b"__event_authority"])

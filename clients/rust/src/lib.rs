@@ -14,6 +14,7 @@ pub mod liquidity;
 pub mod marks;
 pub mod quote;
 pub mod registry;
+pub mod rounds;
 pub mod state;
 pub mod swap;
 pub mod terms;

@@ -28,6 +28,7 @@ pub fn create_set(address: Address, market: &Market) -> Instruction {
         credit_mint: market.credit_mint,
         verifier_set,
         stake_vault: address::stake_vault(&verifier_set),
+        bonus_vault: address::bonus_vault(&address),
         registry: address::registry(&address),
         credit_token_program: market.credit_token_program,
         system_program: address::SYSTEM_PROGRAM,

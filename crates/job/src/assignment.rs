@@ -429,7 +429,7 @@ impl<const R: usize> Job<R> {
     }
 
     fn tally(&self, a: &mut Assignment<R>, now: i64, revealed: u8, score: u16) -> Result<()> {
-        let quorum = u16::from(revealed).saturating_mul(3) >= u16::from(a.seats).saturating_mul(2);
+        let quorum = crate::committee::is_quorum(revealed, a.seats);
         a.seats = 0;
         if !quorum {
             return self.no_quorum(a, now);

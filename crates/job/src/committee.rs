@@ -96,6 +96,11 @@ pub fn require_reveal(until: i64, round: u32, all_committed: bool, now: i64) -> 
     before(now, until)
 }
 
+/// At least two thirds of the seats have revealed.
+pub fn is_quorum(revealed: u8, seats: u8) -> bool {
+    u16::from(revealed).saturating_mul(3) >= u16::from(seats).saturating_mul(2)
+}
+
 /// The median; of an even number the lower of the two in the middle, so that work passes only if more than half of the votes say so.
 /// `None` of nothing.
 pub fn median<T: Ord + Copy>(values: &[T]) -> Option<T> {

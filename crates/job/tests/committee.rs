@@ -192,3 +192,31 @@ fn fewer_than_a_third_decide_nothing() {
     }
     println!("{cases} committees");
 }
+
+/// How often a coalition with 30 % of the stake has the majority of a committee: printed, and held against the exact numbers. One verifier with
+/// as much has one vote, so never the majority: stake counts in the draw, not again in the votes.
+#[test]
+fn coalitions() {
+    const DRAWS: u64 = 20_000;
+    let choose = |n: u64, k: u64| (0..k).fold(1.0, |c, i| c * (n - i) as f64 / (i + 1) as f64);
+    for (seats, most) in [(3u64, 0.22), (5, 0.17), (6, 0.08), (10, 0.05), (16, 0.01)] {
+        let (mut many, mut one) = (0, 0);
+        for n in 0..DRAWS {
+            // 12 of 40 equal stakes
+            let votes = drawn(&[7_000; 40], n, seats as usize).iter().filter(|place| **place < 12).count() as u64;
+            many += u64::from(votes * 2 > seats);
+            let whale: Vec<u64> = (0..40).map(|i| if i == 0 { 39 * 3_000 } else { 7_000 }).collect();
+            let votes = drawn(&whale, n, seats as usize).iter().filter(|place| **place == 0).count() as u64;
+            one += u64::from(votes * 2 > seats);
+        }
+        let exact: f64 = (seats / 2 + 1..=seats.min(12)).map(|bad| choose(12, bad) * choose(28, seats - bad) / choose(40, seats)).sum();
+        let found = many as f64 / DRAWS as f64;
+        println!(
+            "{seats} seats: 30 % of the stake has the majority in {:.2} % of {DRAWS} draws (exactly {:.2} %)",
+            found * 100.0,
+            exact * 100.0
+        );
+        assert!((found - exact).abs() < 4.0 * (exact / DRAWS as f64).sqrt() + 0.001 && exact < most);
+        assert_eq!(one, 0, "one verifier, one vote");
+    }
+}

@@ -56,6 +56,12 @@ pub const MEASUREMENT_SEED: &[u8] = b"measurement";
 /// `["key", worker, key]`.
 #[constant]
 pub const KEY_SEED: &[u8] = b"key";
+/// `["round", assignment, number: u8]`; a number is used once.
+#[constant]
+pub const ROUND_SEED: &[u8] = b"round";
+/// `["bonus", market]`: the credits from which bonuses are paid.
+#[constant]
+pub const BONUS_SEED: &[u8] = b"bonus";
 /// `["__event_authority"]`: signs the self-CPI that carries an event (the framework's own convention).
 pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
 

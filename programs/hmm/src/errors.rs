@@ -232,6 +232,26 @@ pub enum HmmError {
     PoolUnfit,
     #[msg("The worker's quality is below what the job asks for")]
     QualityTooLow,
+    #[msg("The seat is another verifier's")]
+    NotSeated,
+    #[msg("The seat has committed to its vote")]
+    AlreadyCommitted,
+    #[msg("The seat has no commitment that waits for its vote")]
+    NotCommitted,
+    /// Expected: 32. Found: bytes of the digest that agree.
+    #[msg("The vote is not the one that was committed to")]
+    OtherVote,
+    #[msg("The votes of this round are counted")]
+    RoundCounted,
+    /// Expected: after this slot. Found: the slot.
+    #[msg("The slot whose hash draws has not passed")]
+    DrawEarly,
+    /// Expected: not before this slot. Found: the newest slot with a hash.
+    #[msg("There is no hash yet that draws")]
+    NoSlotHash,
+    /// Expected: 1. Found: the job's proof level.
+    #[msg("The job's steps are not of the kind that the program can re-execute")]
+    NotRecomputable,
 }
 
 /// What `expected` and `found` are about: a leg or resource by its number, or the call as a whole.

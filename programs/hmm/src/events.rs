@@ -3,8 +3,10 @@
 //! Source: architecture.md, *Rules of the house*.
 
 mod job;
+mod round;
 
 pub use job::*;
+pub use round::*;
 
 use alloc::vec::Vec;
 

@@ -6,7 +6,7 @@ use anchor_spl::token_interface::TokenInterface;
 
 use crate::{
     errors::{HmmError, SUBJECT_CALL},
-    state::{Client, Job, Market, Observations, Pool, Registry, VerifierSet, Worker},
+    state::{Assignment, Client, Job, Market, Measurement, Observations, Pool, Registry, VerifierSet, Worker},
 };
 
 /// The account with this address. Errors: `WrongAccount`.
@@ -40,6 +40,8 @@ expect!(
     Account<Observations>,
     Account<Registry>,
     Account<VerifierSet>,
+    Account<Assignment>,
+    Account<Measurement>,
     Account<Client>,
     Account<Job>,
     Account<Pool>,

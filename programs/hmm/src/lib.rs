@@ -24,6 +24,7 @@ pub mod metadata;
 pub mod payout;
 mod security;
 pub mod state;
+pub mod sysvars;
 pub mod token;
 pub mod token_calls;
 
@@ -35,6 +36,7 @@ use instructions::{
     job::{self, open_job::JobSpec},
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
+    round::{self, submit_attestation::Report},
     series, verifier, worker,
 };
 use legs::Leg;
@@ -398,5 +400,72 @@ pub mod hmm {
     /// Pays out what a worker has earned, to the worker's owner.
     pub fn claim_worker(ctx: &mut Context<worker::TakeOut>) -> Result<()> {
         worker::claim_worker::handler(ctx)
+    }
+
+    /// Binds a verifier to a vote that nobody knows yet.
+    pub fn commit(ctx: &mut Context<round::commit::Commit>, seat: u8, commitment: [u8; 32]) -> Result<()> {
+        round::commit::handler(ctx, seat, commitment)
+    }
+
+    /// Opens a vote.
+    pub fn reveal(
+        ctx: &mut Context<round::reveal::Reveal>,
+        seat: u8,
+        score: u16,
+        delta_i: i64,
+        delta_u: i64,
+        salt: [u8; 32],
+    ) -> Result<()> {
+        round::reveal::handler(ctx, seat, score, delta_i, delta_u, salt)
+    }
+
+    /// Attests the work of an assignment.
+    pub fn submit_attestation(ctx: &mut Context<round::submit_attestation::SubmitAttestation>, report: Report) -> Result<()> {
+        round::submit_attestation::handler(ctx, report)
+    }
+
+    /// Draws a committee.
+    pub fn draw(ctx: &mut Context<round::draw::Draw>) -> Result<()> {
+        round::draw::handler(ctx)
+    }
+
+    /// Counts the votes of a round.
+    pub fn tally(ctx: &mut Context<round::tally::Tally>) -> Result<()> {
+        round::tally::handler(ctx)
+    }
+
+    /// Pays everything out by the final verdict.
+    pub fn settle(ctx: &mut Context<round::settle::Settle>) -> Result<()> {
+        round::settle::handler(ctx)
+    }
+
+    /// Pays challengers, appellant and finder; closes an assignment in which nothing is left.
+    pub fn claim_assignment(ctx: &mut Context<round::claim_assignment::ClaimAssignment>) -> Result<()> {
+        round::claim_assignment::handler(ctx)
+    }
+
+    /// Disputes a verdict, or joins the dispute.
+    pub fn challenge(ctx: &mut Context<round::challenge::Challenge>) -> Result<()> {
+        round::challenge::handler(ctx)
+    }
+
+    /// Appeals against the ruling of the second committee.
+    pub fn appeal(ctx: &mut Context<round::appeal::Appeal>) -> Result<()> {
+        round::appeal::handler(ctx)
+    }
+
+    /// Proves a fraud by one wrong step of the trace.
+    pub fn prove_leaf(ctx: &mut Context<round::prove_leaf::ProveLeaf>, link: u32, items: Vec<[u8; 32]>) -> Result<()> {
+        round::prove_leaf::handler(ctx, link, items)
+    }
+
+    /// Closes a round that no later committee has to be held against.
+    pub fn close_round(ctx: &mut Context<round::close_round::CloseRound>) -> Result<()> {
+        round::close_round::handler(ctx)
+    }
+
+    /// Gives credits to the vault from which bonuses are paid.
+    pub fn fund_bonus(ctx: &mut Context<round::fund_bonus::FundBonus>, amount: u64) -> Result<()> {
+        round::fund_bonus::handler(ctx, amount)
     }
 }

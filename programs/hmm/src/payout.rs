@@ -153,16 +153,23 @@ impl SignerSeeds {
 /// Errors unless `account`, to which credits or vouchers of `mint` are paid, is `payee`'s: `WrongAccount` for another mint,
 /// `NotPayee` for another owner. That it is a token account at all, the token program verifies when it pays.
 pub fn require_owned_by(account: &AccountView, mint: &Address, payee: &Address) -> Result<()> {
+    let found = owner_of(account, mint)?;
+    if anchor_lang::address_eq(&found, payee) {
+        return Ok(());
+    }
+    Err(HmmError::NotPayee.refuse_account(crate::errors::SUBJECT_CALL, payee, &found))
+}
+
+/// Whose token account of `mint` this is, if the token program agrees that it is one. Errors: `WrongAccount` for another mint.
+pub fn owner_of(account: &AccountView, mint: &Address) -> Result<Address> {
     let data = account.try_borrow()?;
     let address = |offset: usize| -> Result<Address> {
         let bytes = data.get(offset..).and_then(|tail| tail.first_chunk::<32>()).ok_or(ProgramError::InvalidAccountData)?;
         Ok(Address::from(*bytes))
     };
-    for (error, offset, expected) in [(HmmError::WrongAccount, 0, mint), (HmmError::NotPayee, 32, payee)] {
-        let found = address(offset)?;
-        if !anchor_lang::address_eq(&found, expected) {
-            return Err(error.refuse_account(crate::errors::SUBJECT_CALL, expected, &found));
-        }
+    let found = address(0)?;
+    if !anchor_lang::address_eq(&found, mint) {
+        return Err(HmmError::WrongAccount.refuse_account(crate::errors::SUBJECT_CALL, mint, &found));
     }
-    Ok(())
+    address(32)
 }

@@ -2,6 +2,8 @@
 //! must balance after every instruction.
 #![allow(dead_code)]
 
+pub mod court;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use borsh::BorshSerialize;

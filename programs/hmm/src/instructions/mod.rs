@@ -3,6 +3,7 @@
 pub mod job;
 pub mod market;
 pub mod pool;
+pub mod round;
 pub mod series;
 pub mod verifier;
 pub mod worker;

@@ -148,6 +148,44 @@ impl Assignment {
         self.outcome = Outcome::store(machine.outcome);
     }
 
+    /// Notes who joined the dispute with its last event.
+    pub fn name_challenger(&mut self, challenger: &Address) {
+        let last = usize::from(self.challenger_count.saturating_sub(1));
+        if let Some(name) = self.challengers.get_mut(last) {
+            *name = *challenger;
+        }
+    }
+
+    /// Takes out all that is `payee`'s: each challenger an equal part, the first to come the odd credits; what the appellant won; what the
+    /// finder found. Zero if nothing is.
+    pub fn take_claims(&mut self, payee: &Address) -> u64 {
+        let nobody = Address::default();
+        if *payee == nobody {
+            return 0;
+        }
+        let mut taken = 0u64;
+        let mut waiting = self.challengers.iter().filter(|name| **name != nobody).count() as u64;
+        for name in self.challengers.iter_mut().filter(|name| **name == *payee) {
+            let part = self.challenger_claim.div_ceil(waiting.max(1));
+            self.challenger_claim = self.challenger_claim.saturating_sub(part);
+            taken = taken.saturating_add(part);
+            waiting = waiting.saturating_sub(1);
+            *name = nobody;
+        }
+        if self.appellant == *payee {
+            taken = taken.saturating_add(core::mem::take(&mut self.appellant_claim));
+        }
+        if self.finder == *payee {
+            taken = taken.saturating_add(core::mem::take(&mut self.finder_claim));
+        }
+        taken
+    }
+
+    /// Nothing of anybody's is left in it, and nothing can come into it: it may be closed.
+    pub fn is_spent(&self) -> bool {
+        self.phase() == Phase::Done && self.challenger_claim == 0 && self.appellant_claim == 0 && self.finder_claim == 0
+    }
+
     /// Where it is.
     pub fn phase(&self) -> Phase {
         Phase::from_code(self.phase).unwrap_or(Phase::Done)

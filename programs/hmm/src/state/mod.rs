@@ -2,6 +2,7 @@
 
 mod assignment;
 mod client;
+mod evidence;
 mod job;
 mod liquidity;
 mod market;
@@ -9,11 +10,13 @@ mod observations;
 mod pool;
 mod registry;
 mod reservation;
+mod round;
 mod series;
 mod terms;
 mod verifiers;
 mod worker;
 
 pub use {
-    assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, series::*, terms::*, verifiers::*, worker::*,
+    assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, round::*, series::*, terms::*, verifiers::*,
+    worker::*,
 };

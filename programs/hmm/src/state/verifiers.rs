@@ -25,6 +25,8 @@ pub struct VerifierSet {
     pub sequence: u64,
     pub market: Address,
     pub vault: Address,
+    /// The market's vault for bonuses, PDA `["bonus", market]`; the set signs for it.
+    pub bonus_vault: Address,
     pub verifiers: [Verifier; 120],
 }
 
@@ -84,6 +86,14 @@ impl Verifier {
 }
 
 impl VerifierSet {
+    /// Errors `WrongAccount` (expected: `market`) unless the set is this market's.
+    pub fn require_market(&self, market: &Address) -> Result<()> {
+        if anchor_lang::address_eq(&self.market, market) {
+            return Ok(());
+        }
+        Err(HmmError::WrongAccount.refuse_account(SUBJECT_CALL, market, &self.market))
+    }
+
     /// Puts stake into the place of `owner`, or into a free one; gives the place.
     ///
     /// # Errors

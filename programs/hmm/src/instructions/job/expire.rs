@@ -74,7 +74,9 @@ impl Expire {
             Event::Unwind => self.undo_start()?,
             _ => (),
         }
-        books::apply(&mut self.job, &mut self.assignment, &mut self.worker, Actor::Anyone, now, event)
+        let booked = books::apply(&mut self.job, &mut self.assignment, &mut self.worker, Actor::Anyone, now, event)?;
+        self.worker.record(&self.job, &self.assignment, now);
+        Ok(booked)
     }
 
     /// The exact inverse of what a start did to obligations and vouchers.

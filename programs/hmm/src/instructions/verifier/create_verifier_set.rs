@@ -5,7 +5,7 @@ use anchor_spl::{
 };
 
 use crate::{
-    constants::{REGISTRY_SEED, STAKE_SEED, VERIFIERS_SEED},
+    constants::{BONUS_SEED, REGISTRY_SEED, STAKE_SEED, VERIFIERS_SEED},
     events::{VerifierSetCreated, emit_by_cpi},
     expect,
     state::{Market, REGISTRY_VERSION, Registry, VERIFIER_SET_VERSION, VerifierSet},
@@ -26,6 +26,11 @@ pub struct CreateVerifierSet {
         token::mint = credit_mint, token::authority = verifier_set, token::token_program = credit_token_program
     )]
     pub stake_vault: InterfaceAccount<TokenAccount>,
+    #[account(
+        init, payer = authority, seeds = [BONUS_SEED, market.address().as_ref()], bump,
+        token::mint = credit_mint, token::authority = verifier_set, token::token_program = credit_token_program
+    )]
+    pub bonus_vault: InterfaceAccount<TokenAccount>,
     #[account(init, payer = authority, seeds = [REGISTRY_SEED, market.address().as_ref()], bump)]
     pub registry: Account<Registry>,
     #[account(expect::address = market.credit_token_program)]
@@ -33,7 +38,7 @@ pub struct CreateVerifierSet {
     pub system_program: Program<System>,
 }
 
-/// Creates the verifier set of a market, with its vault and its registry of enclave keys.
+/// Creates the verifier set of a market, with its vault, the vault for bonuses and the registry of enclave keys.
 ///
 /// Specification (protocol.md, *Accounts*):
 /// 1. Only the authority; once for a market.
@@ -47,6 +52,7 @@ pub fn handler(ctx: &mut Context<CreateVerifierSet>) -> Result<()> {
     set.bump = ctx.bumps.verifier_set;
     set.market = market;
     set.vault = *accounts.stake_vault.address();
+    set.bonus_vault = *accounts.bonus_vault.address();
     let sequence = set.next_sequence();
 
     let registry = &mut accounts.registry;
