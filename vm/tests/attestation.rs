@@ -14,12 +14,7 @@ use hmm_client::{
     rounds::{self, Report, Trial},
 };
 use hmm_job::Phase;
-use hmm_vm::{
-    Failure,
-    rounds::report,
-    verify::MEASUREMENT,
-    world::keypair,
-};
+use hmm_vm::{Failure, rounds::report, verify::MEASUREMENT, world::keypair};
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
 use solana_keypair::Keypair;
@@ -86,8 +81,14 @@ fn no_forged_layout_is_accepted() {
         data
     };
     forged.push(("a whole set behind".into(), fields(&[&shown[..], &own[16..]].concat(), &[(2, 176), (6, 144), (10, 240)])));
-    forged.push(("the key behind".into(), fields(&[&ed25519::data(&key, &by(&attacker, &digest), &digest)[..], &attacker.pubkey().to_bytes()].concat(), &[(6, 144)])));
-    forged.push(("the message behind".into(), fields(&[&ed25519::data(&key, &by(&enclave, &[9; 32]), &digest)[..], &[9; 32]].concat(), &[(10, 144)])));
+    forged.push((
+        "the key behind".into(),
+        fields(&[&ed25519::data(&key, &by(&attacker, &digest), &digest)[..], &attacker.pubkey().to_bytes()].concat(), &[(6, 144)]),
+    ));
+    forged.push((
+        "the message behind".into(),
+        fields(&[&ed25519::data(&key, &by(&enclave, &[9; 32]), &digest)[..], &[9; 32]].concat(), &[(10, 144)]),
+    ));
     forged.push(("an empty message".into(), fields(&ed25519::data(&key, &by(&enclave, b""), &digest), &[(12, 0)])));
     let mut two = good.data.clone();
     two[0] = 2;
@@ -121,7 +122,11 @@ fn no_forged_layout_is_accepted() {
     }
 
     // in another place than right before
-    let compute = Instruction { program_id: Address::from_str_const("ComputeBudget111111111111111111111111111111"), accounts: vec![], data: vec![2, 0x40, 0x0d, 3, 0] };
+    let compute = Instruction {
+        program_id: Address::from_str_const("ComputeBudget111111111111111111111111111111"),
+        accounts: vec![],
+        data: vec![2, 0x40, 0x0d, 3, 0],
+    };
     for (before, error) in [
         (vec![], HmmError::Ed25519Program),
         (vec![good.clone(), compute.clone()], HmmError::Ed25519Program),
@@ -147,7 +152,7 @@ fn no_forged_layout_is_accepted() {
     lying.accounts[place].pubkey = keypair("forged sysvar").pubkey();
     let account = solana_account::Account { lamports: 1 << 30, data: vec![0; 300], owner: HMM_ID, ..Default::default() };
     court.world.vm.svm.set_account(keypair("forged sysvar").pubkey(), account).expect("an account");
-    let (_, failure) = refused_by(&mut court, &[good.clone()], &lying);
+    let (_, failure) = refused_by(&mut court, std::slice::from_ref(&good), &lying);
     assert!(failure.is(HmmError::WrongAccount));
 
     let count = forged.len() + 13;
@@ -166,10 +171,11 @@ fn everything_is_signed() {
     for at in (8..168).step_by(7).chain([8, 167]) {
         let mut other = submit.clone();
         other.data[at] ^= 1;
-        let (_, failure) = refused_by(&mut court, &[good.clone()], &other);
+        let (_, failure) = refused_by(&mut court, std::slice::from_ref(&good), &other);
         assert!(failure.is(HmmError::Ed25519Message), "byte {at}: {failure}");
     }
-    let stored: [(&str, &dyn Fn(&mut Court)); 3] = [
+    type Change<'a> = &'a dyn Fn(&mut Court);
+    let stored: [(&str, Change); 3] = [
         ("model", &|c| c.edit_job(|job| job.model_root[31] ^= 1)),
         ("input", &|c| c.edit_job(|job| job.input_root[0] ^= 1)),
         ("genesis", &|c| edit_market(&mut c.world, |market| market.genesis_hash[5] ^= 1)),
@@ -177,7 +183,7 @@ fn everything_is_signed() {
     for (name, change) in stored {
         let mut court = court.clone();
         change(&mut court);
-        let (_, failure) = refused_by(&mut court, &[good.clone()], &submit);
+        let (_, failure) = refused_by(&mut court, std::slice::from_ref(&good), &submit);
         assert!(failure.is(HmmError::Ed25519Message), "{name}: {failure}");
     }
 }
@@ -317,5 +323,7 @@ fn receipts() {
     edit_key(&mut court, &|key| key.worker = keypair("elsewhere").pubkey());
     let labourer = court.world.labourer();
     let failure = court.world.attest(&labourer, &court.job.clone(), 0, report()).expect_err("another's key");
-    assert!(failure.is(HmmError::WrongAccount) && !matches!(failure.error, TransactionError::InstructionError(0, InstructionError::Custom(_))));
+    assert!(
+        failure.is(HmmError::WrongAccount) && !matches!(failure.error, TransactionError::InstructionError(0, InstructionError::Custom(_)))
+    );
 }

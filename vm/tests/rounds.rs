@@ -576,7 +576,10 @@ fn a_proven_fraud() {
         let receipt = court.world.vm.send(&[proof], &[&prover]).expect("a proof");
         println!("prove_leaf at depth {DEPTH}: {} CU", receipt.compute_units);
         court.check();
-        assert_eq!((court.phase(), verdict(&court), court.assignment().fees), (Phase::Final, Some(Verdict::Fraud), fees - revealed * SEAT_FEE));
+        assert_eq!(
+            (court.phase(), verdict(&court), court.assignment().fees),
+            (Phase::Final, Some(Verdict::Fraud), fees - revealed * SEAT_FEE)
+        );
         assert_eq!(court.assignment().finder, prover.pubkey());
         let set = court.world.verifier_set();
         assert_eq!(set.burn_due, 0, "nobody is slashed for a round that was cut short");
@@ -678,9 +681,12 @@ fn parties_do_not_sit() {
     let forged = address::round(&keypair("elsewhere").pubkey(), 0);
     let mut other = court.world.round(&job, 0, 0);
     other.assignment = keypair("elsewhere").pubkey();
-    let mut account = court.world.vm.svm.get_account(&court.trial().round()).unwrap_or_else(|| {
-        court.world.vm.svm.get_account(&address::round(&court.trial().address, 0)).expect("a round")
-    });
+    let mut account = court
+        .world
+        .vm
+        .svm
+        .get_account(&court.trial().round())
+        .unwrap_or_else(|| court.world.vm.svm.get_account(&address::round(&court.trial().address, 0)).expect("a round"));
     account.data = borsh::to_vec(&other).expect("bytes");
     court.world.vm.svm.set_account(forged, account).expect("an account");
     let mut replaced = draw.clone();
@@ -727,7 +733,8 @@ fn interleavings() {
             court.world.pass(later);
             court.world.hash_slots();
             let mut tries: Vec<(&str, bool)> = vec![];
-            let each: [(&str, &dyn Fn(&mut Court) -> Result<(), hmm_vm::Failure>); 7] = [
+            type Act<'a> = &'a dyn Fn(&mut Court) -> Result<(), hmm_vm::Failure>;
+            let each: [(&str, Act); 7] = [
                 ("submit", &|c| c.world.attest(&labourer, &job, 0, report()).map(|_| ())),
                 ("draw", &|c| {
                     let draw = c.trial().draw(creator.pubkey());

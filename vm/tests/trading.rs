@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::*;
+use common::{Tally, *};
 use hmm_client::{Amounts, HmmEvent, Leg, LegKind, Quote, address, generated::instructions::*, swap};
 use hmm_math::{Curve, PPB, Ppm, Reserve};
 use hmm_vm::{World, WorldConfig, world::resource};

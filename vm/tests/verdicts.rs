@@ -77,7 +77,11 @@ fn nothing_ends_twice() {
     let claim = trial.claim(&payees);
     let fresh = court.clone();
     // the second of two, in one transaction
-    for pair in [vec![settle.clone(), settle.clone()], vec![settle.clone(), claim.clone(), claim.clone()], vec![settle.clone(), claim.clone(), settle.clone()]] {
+    for pair in [
+        vec![settle.clone(), settle.clone()],
+        vec![settle.clone(), claim.clone(), claim.clone()],
+        vec![settle.clone(), claim.clone(), settle.clone()],
+    ] {
         let mut court = fresh.clone();
         let failure = refused(&mut court.world.vm, &pair, &[&creator]);
         assert!(failure.code().is_some() || failure.logs.iter().any(|line| line.contains("failed")), "{failure}");
@@ -142,15 +146,16 @@ fn races_in_one_transaction() {
                     state.world.job(&job).expire(&trial.assignment, &state.worker(), credits_of(&state.world, &creator.pubkey())),
                 ]
             };
-            let single: Vec<bool> =
-                all(&trial).into_iter().map(|ix| state.clone().world.vm.send(&[ix], &[&creator]).is_ok()).collect();
+            let single: Vec<bool> = all(&trial).into_iter().map(|ix| state.clone().world.vm.send(&[ix], &[&creator]).is_ok()).collect();
             // one window, one kind of thing to do
             assert!(single.iter().filter(|ok| **ok).count() <= 1, "{:?} at {offset}: {single:?}", state.phase());
             for first in all(&trial) {
                 for second in all(&trial) {
                     let mut state = state.clone();
                     tried += 1;
-                    if state.world.vm.send(&[first.clone(), second.clone()], &[&creator]).is_ok() && state.world.has_assignment(&job, 0).is_some() {
+                    if state.world.vm.send(&[first.clone(), second.clone()], &[&creator]).is_ok()
+                        && state.world.has_assignment(&job, 0).is_some()
+                    {
                         state.check();
                     }
                 }
@@ -220,7 +225,7 @@ fn the_last_to_reveal() {
                 court.world.tally(&creator, &job, 0).expect("the count");
                 court.check();
                 let score = court.assignment().score;
-                assert!(others.iter().min() <= Some(&score) && Some(&score) <= others.iter().max().map(|m| m), "{score}");
+                assert!(others.iter().min() <= Some(&score) && Some(&score) <= others.iter().max(), "{score}");
                 assert_eq!(court.phase(), Phase::Window);
                 cases += 1;
             }

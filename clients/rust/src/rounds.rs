@@ -84,7 +84,11 @@ pub fn domain(market: &Address, genesis_hash: [u8; 32]) -> Domain {
 
 /// The instruction of the ed25519 program that has to stand right before what it is for.
 pub fn signed(key: &Address, signature: &[u8; 64], digest: &[u8; 32]) -> Instruction {
-    Instruction { program_id: Address::from(ed25519::PROGRAM), accounts: vec![], data: ed25519::data(key.as_array(), signature, digest).to_vec() }
+    Instruction {
+        program_id: Address::from(ed25519::PROGRAM),
+        accounts: vec![],
+        data: ed25519::data(key.as_array(), signature, digest).to_vec(),
+    }
 }
 
 impl Vote {

@@ -15,6 +15,7 @@
   pub(crate) mod r#pool;
   pub(crate) mod r#registry;
   pub(crate) mod r#root_proposal;
+  pub(crate) mod r#round;
   pub(crate) mod r#verifier_set;
   pub(crate) mod r#worker;
 
@@ -28,6 +29,7 @@
   pub use self::r#pool::*;
   pub use self::r#registry::*;
   pub use self::r#root_proposal::*;
+  pub use self::r#round::*;
   pub use self::r#verifier_set::*;
   pub use self::r#worker::*;
 

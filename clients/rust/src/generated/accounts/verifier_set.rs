@@ -22,13 +22,15 @@ pub burn_due: u64,
 pub sequence: u64,
 pub market: Address,
 pub vault: Address,
+/// The market's vault for bonuses, PDA `["bonus", market]`; the set signs for it.
+pub bonus_vault: Address,
 pub verifiers: [Verifier; 120],
 }
 
 pub const VERIFIER_SET_DISCRIMINATOR: [u8; 8] = [227, 16, 215, 74, 157, 114, 239, 185];
 
 impl VerifierSet {
-      pub const LEN: usize = 9696;
+      pub const LEN: usize = 9728;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

@@ -325,5 +325,29 @@ pub enum HmmError {
     /// 6104 - The worker's quality is below what the job asks for
     #[error("The worker's quality is below what the job asks for")]
     QualityTooLow = 0x17D8,
+    /// 6105 - The seat is another verifier's
+    #[error("The seat is another verifier's")]
+    NotSeated = 0x17D9,
+    /// 6106 - The seat has committed to its vote
+    #[error("The seat has committed to its vote")]
+    AlreadyCommitted = 0x17DA,
+    /// 6107 - The seat has no commitment that waits for its vote
+    #[error("The seat has no commitment that waits for its vote")]
+    NotCommitted = 0x17DB,
+    /// 6108 - The vote is not the one that was committed to
+    #[error("The vote is not the one that was committed to")]
+    OtherVote = 0x17DC,
+    /// 6109 - The votes of this round are counted
+    #[error("The votes of this round are counted")]
+    RoundCounted = 0x17DD,
+    /// 6110 - The slot whose hash draws has not passed
+    #[error("The slot whose hash draws has not passed")]
+    DrawEarly = 0x17DE,
+    /// 6111 - There is no hash yet that draws
+    #[error("There is no hash yet that draws")]
+    NoSlotHash = 0x17DF,
+    /// 6112 - The job's steps are not of the kind that the program can re-execute
+    #[error("The job's steps are not of the kind that the program can re-execute")]
+    NotRecomputable = 0x17E0,
 }
 

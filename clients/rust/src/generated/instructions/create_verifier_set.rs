@@ -24,6 +24,8 @@ pub struct CreateVerifierSet {
 
           pub stake_vault: solana_address::Address,
 
+          pub bonus_vault: solana_address::Address,
+
           pub registry: solana_address::Address,
 
           pub credit_token_program: solana_address::Address,
@@ -44,7 +46,7 @@ impl CreateVerifierSet {
   #[allow(clippy::arithmetic_side_effects)]
   #[allow(clippy::vec_init_then_push)]
   pub fn instruction_with_remaining_accounts(&self, remaining_accounts: &[solana_instruction::AccountMeta]) -> solana_instruction::Instruction {
-    let mut accounts = Vec::with_capacity(10+ remaining_accounts.len());
+    let mut accounts = Vec::with_capacity(11+ remaining_accounts.len());
                             accounts.push(solana_instruction::AccountMeta::new_readonly(
             self.market,
             false
@@ -63,6 +65,10 @@ impl CreateVerifierSet {
           ));
                                           accounts.push(solana_instruction::AccountMeta::new(
             self.stake_vault,
+            false
+          ));
+                                          accounts.push(solana_instruction::AccountMeta::new(
+            self.bonus_vault,
             false
           ));
                                           accounts.push(solana_instruction::AccountMeta::new(
@@ -128,11 +134,12 @@ impl Default for CreateVerifierSetInstructionData {
           ///   2. `[]` credit_mint
                 ///   3. `[writable]` verifier_set
                 ///   4. `[writable]` stake_vault
-                ///   5. `[writable]` registry
-          ///   6. `[]` credit_token_program
-                ///   7. `[optional]` system_program (default to `11111111111111111111111111111111`)
-          ///   8. `[]` event_authority
-                ///   9. `[optional]` program (default to `HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ`)
+                ///   5. `[writable]` bonus_vault
+                ///   6. `[writable]` registry
+          ///   7. `[]` credit_token_program
+                ///   8. `[optional]` system_program (default to `11111111111111111111111111111111`)
+          ///   9. `[]` event_authority
+                ///   10. `[optional]` program (default to `HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ`)
 #[derive(Clone, Debug, Default)]
 pub struct CreateVerifierSetBuilder {
             market: Option<solana_address::Address>,
@@ -140,6 +147,7 @@ pub struct CreateVerifierSetBuilder {
                 credit_mint: Option<solana_address::Address>,
                 verifier_set: Option<solana_address::Address>,
                 stake_vault: Option<solana_address::Address>,
+                bonus_vault: Option<solana_address::Address>,
                 registry: Option<solana_address::Address>,
                 credit_token_program: Option<solana_address::Address>,
                 system_program: Option<solana_address::Address>,
@@ -175,6 +183,11 @@ impl CreateVerifierSetBuilder {
             #[inline(always)]
     pub fn stake_vault(&mut self, stake_vault: solana_address::Address) -> &mut Self {
                         self.stake_vault = Some(stake_vault);
+                    self
+    }
+            #[inline(always)]
+    pub fn bonus_vault(&mut self, bonus_vault: solana_address::Address) -> &mut Self {
+                        self.bonus_vault = Some(bonus_vault);
                     self
     }
             #[inline(always)]
@@ -226,6 +239,7 @@ impl CreateVerifierSetBuilder {
                                         credit_mint: self.credit_mint.expect("credit_mint is not set"),
                                         verifier_set: self.verifier_set.expect("verifier_set is not set"),
                                         stake_vault: self.stake_vault.expect("stake_vault is not set"),
+                                        bonus_vault: self.bonus_vault.expect("bonus_vault is not set"),
                                         registry: self.registry.expect("registry is not set"),
                                         credit_token_program: self.credit_token_program.expect("credit_token_program is not set"),
                                         system_program: self.system_program.unwrap_or(solana_address::address!("11111111111111111111111111111111")),

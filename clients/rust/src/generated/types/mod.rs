@@ -6,13 +6,21 @@
 //!
 
   pub(crate) mod r#amounts;
+  pub(crate) mod r#appealed;
+  pub(crate) mod r#assignment_claimed;
   pub(crate) mod r#assignment_ended;
+  pub(crate) mod r#assignment_settled;
   pub(crate) mod r#assignment_started;
+  pub(crate) mod r#attested;
   pub(crate) mod r#bond_changed;
+  pub(crate) mod r#bonus_funded;
   pub(crate) mod r#bootstrap_mark_set;
+  pub(crate) mod r#challenged;
   pub(crate) mod r#client_registered;
+  pub(crate) mod r#committee_drawn;
   pub(crate) mod r#counterparty;
   pub(crate) mod r#fees_collected;
+  pub(crate) mod r#fraud_proven;
   pub(crate) mod r#job_assigned;
   pub(crate) mod r#job_claimed;
   pub(crate) mod r#job_closed;
@@ -46,6 +54,8 @@
   pub(crate) mod r#root_enacted;
   pub(crate) mod r#root_proposed;
   pub(crate) mod r#root_voted;
+  pub(crate) mod r#round_closed;
+  pub(crate) mod r#seat;
   pub(crate) mod r#series_redeemed;
   pub(crate) mod r#series_stopped;
   pub(crate) mod r#series_swept;
@@ -59,6 +69,9 @@
   pub(crate) mod r#verifier;
   pub(crate) mod r#verifier_set_created;
   pub(crate) mod r#verifier_terms;
+  pub(crate) mod r#vote_committed;
+  pub(crate) mod r#vote_revealed;
+  pub(crate) mod r#votes_counted;
   pub(crate) mod r#vouchers_deposited;
   pub(crate) mod r#vouchers_issued;
   pub(crate) mod r#vouchers_minted;
@@ -66,13 +79,21 @@
   pub(crate) mod r#worker_registered;
 
   pub use self::r#amounts::*;
+  pub use self::r#appealed::*;
+  pub use self::r#assignment_claimed::*;
   pub use self::r#assignment_ended::*;
+  pub use self::r#assignment_settled::*;
   pub use self::r#assignment_started::*;
+  pub use self::r#attested::*;
   pub use self::r#bond_changed::*;
+  pub use self::r#bonus_funded::*;
   pub use self::r#bootstrap_mark_set::*;
+  pub use self::r#challenged::*;
   pub use self::r#client_registered::*;
+  pub use self::r#committee_drawn::*;
   pub use self::r#counterparty::*;
   pub use self::r#fees_collected::*;
+  pub use self::r#fraud_proven::*;
   pub use self::r#job_assigned::*;
   pub use self::r#job_claimed::*;
   pub use self::r#job_closed::*;
@@ -106,6 +127,8 @@
   pub use self::r#root_enacted::*;
   pub use self::r#root_proposed::*;
   pub use self::r#root_voted::*;
+  pub use self::r#round_closed::*;
+  pub use self::r#seat::*;
   pub use self::r#series_redeemed::*;
   pub use self::r#series_stopped::*;
   pub use self::r#series_swept::*;
@@ -119,6 +142,9 @@
   pub use self::r#verifier::*;
   pub use self::r#verifier_set_created::*;
   pub use self::r#verifier_terms::*;
+  pub use self::r#vote_committed::*;
+  pub use self::r#vote_revealed::*;
+  pub use self::r#votes_counted::*;
   pub use self::r#vouchers_deposited::*;
   pub use self::r#vouchers_issued::*;
   pub use self::r#vouchers_minted::*;

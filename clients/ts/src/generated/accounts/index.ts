@@ -16,5 +16,6 @@ export * from "./observations.js";
 export * from "./pool.js";
 export * from "./registry.js";
 export * from "./rootProposal.js";
+export * from "./round.js";
 export * from "./verifierSet.js";
 export * from "./worker.js";

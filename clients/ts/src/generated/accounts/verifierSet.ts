@@ -68,6 +68,8 @@ export type VerifierSet = {
   sequence: bigint;
   market: Address;
   vault: Address;
+  /** The market's vault for bonuses, PDA `["bonus", market]`; the set signs for it. */
+  bonusVault: Address;
   verifiers: Array<Verifier>;
 };
 
@@ -81,6 +83,8 @@ export type VerifierSetArgs = {
   sequence: number | bigint;
   market: Address;
   vault: Address;
+  /** The market's vault for bonuses, PDA `["bonus", market]`; the set signs for it. */
+  bonusVault: Address;
   verifiers: Array<VerifierArgs>;
 };
 
@@ -96,6 +100,7 @@ export function getVerifierSetEncoder(): FixedSizeEncoder<VerifierSetArgs> {
       ["sequence", getU64Encoder()],
       ["market", getAddressEncoder()],
       ["vault", getAddressEncoder()],
+      ["bonusVault", getAddressEncoder()],
       ["verifiers", getArrayEncoder(getVerifierEncoder(), { size: 120 })],
     ]),
     (value) => ({ ...value, discriminator: VERIFIER_SET_DISCRIMINATOR }),
@@ -113,6 +118,7 @@ export function getVerifierSetDecoder(): FixedSizeDecoder<VerifierSet> {
     ["sequence", getU64Decoder()],
     ["market", getAddressDecoder()],
     ["vault", getAddressDecoder()],
+    ["bonusVault", getAddressDecoder()],
     ["verifiers", getArrayDecoder(getVerifierDecoder(), { size: 120 })],
   ]);
 }
@@ -179,5 +185,5 @@ export async function fetchAllMaybeVerifierSet(
 }
 
 export function getVerifierSetSize(): number {
-  return 9696;
+  return 9728;
 }

@@ -224,10 +224,27 @@ export const HMM_ERROR__JOB_ONLY_BUYS = 0x17d6; // 6102
 export const HMM_ERROR__POOL_UNFIT = 0x17d7; // 6103
 /** QualityTooLow: The worker's quality is below what the job asks for */
 export const HMM_ERROR__QUALITY_TOO_LOW = 0x17d8; // 6104
+/** NotSeated: The seat is another verifier's */
+export const HMM_ERROR__NOT_SEATED = 0x17d9; // 6105
+/** AlreadyCommitted: The seat has committed to its vote */
+export const HMM_ERROR__ALREADY_COMMITTED = 0x17da; // 6106
+/** NotCommitted: The seat has no commitment that waits for its vote */
+export const HMM_ERROR__NOT_COMMITTED = 0x17db; // 6107
+/** OtherVote: The vote is not the one that was committed to */
+export const HMM_ERROR__OTHER_VOTE = 0x17dc; // 6108
+/** RoundCounted: The votes of this round are counted */
+export const HMM_ERROR__ROUND_COUNTED = 0x17dd; // 6109
+/** DrawEarly: The slot whose hash draws has not passed */
+export const HMM_ERROR__DRAW_EARLY = 0x17de; // 6110
+/** NoSlotHash: There is no hash yet that draws */
+export const HMM_ERROR__NO_SLOT_HASH = 0x17df; // 6111
+/** NotRecomputable: The job's steps are not of the kind that the program can re-execute */
+export const HMM_ERROR__NOT_RECOMPUTABLE = 0x17e0; // 6112
 
 export type HmmError =
   | typeof HMM_ERROR__ABOVE_CAPACITY
   | typeof HMM_ERROR__ACCOUNT_COUNT
+  | typeof HMM_ERROR__ALREADY_COMMITTED
   | typeof HMM_ERROR__AMOUNT_COUNT
   | typeof HMM_ERROR__AMOUNT_OUTSIDE_LIMITS
   | typeof HMM_ERROR__BAD_NAME
@@ -243,6 +260,7 @@ export type HmmError =
   | typeof HMM_ERROR__CURVATURE_OUT_OF_RANGE
   | typeof HMM_ERROR__CURVE_DRAINED
   | typeof HMM_ERROR__DEADLINE_PASSED
+  | typeof HMM_ERROR__DRAW_EARLY
   | typeof HMM_ERROR__DUPLICATE_LINE
   | typeof HMM_ERROR__DUPLICATE_RESOURCE
   | typeof HMM_ERROR__ED25519_KEY
@@ -286,11 +304,16 @@ export type HmmError =
   | typeof HMM_ERROR__NET_LIMIT_CROSSED
   | typeof HMM_ERROR__NO_MARK
   | typeof HMM_ERROR__NO_NOTICE
+  | typeof HMM_ERROR__NO_SLOT_HASH
+  | typeof HMM_ERROR__NOT_COMMITTED
   | typeof HMM_ERROR__NOTHING_TO_CLAIM
   | typeof HMM_ERROR__NOTHING_TO_COLLECT
   | typeof HMM_ERROR__NOT_PAYEE
+  | typeof HMM_ERROR__NOT_RECOMPUTABLE
+  | typeof HMM_ERROR__NOT_SEATED
   | typeof HMM_ERROR__NOT_VERIFIER
   | typeof HMM_ERROR__NO_VOTING_POWER
+  | typeof HMM_ERROR__OTHER_VOTE
   | typeof HMM_ERROR__OVERFLOW
   | typeof HMM_ERROR__PAUSED
   | typeof HMM_ERROR__PAUSE_QUOTA
@@ -306,6 +329,7 @@ export type HmmError =
   | typeof HMM_ERROR__ROOT_VOTED
   | typeof HMM_ERROR__ROOT_VOTE_OPEN
   | typeof HMM_ERROR__ROOT_VOTE_OVER
+  | typeof HMM_ERROR__ROUND_COUNTED
   | typeof HMM_ERROR__SCALE_OUT_OF_RANGE
   | typeof HMM_ERROR__SERIES_CLOSING
   | typeof HMM_ERROR__SERIES_OVER
@@ -337,6 +361,7 @@ if (true) {
   hmmErrorMessages = {
     [HMM_ERROR__ABOVE_CAPACITY]: `The worker's attested capacity does not deliver that much in time`,
     [HMM_ERROR__ACCOUNT_COUNT]: `The list of remaining accounts has the wrong length`,
+    [HMM_ERROR__ALREADY_COMMITTED]: `The seat has committed to its vote`,
     [HMM_ERROR__AMOUNT_COUNT]: `The list of amounts must have one entry for each resource`,
     [HMM_ERROR__AMOUNT_OUTSIDE_LIMITS]: `An amount is outside the caller's limit`,
     [HMM_ERROR__BAD_NAME]: `A name must be 1 to 16 bytes of printable ASCII, padded with zeros`,
@@ -352,6 +377,7 @@ if (true) {
     [HMM_ERROR__CURVATURE_OUT_OF_RANGE]: `The curvature must be smaller than every weight`,
     [HMM_ERROR__CURVE_DRAINED]: `The curve has no state on the far side of this trade`,
     [HMM_ERROR__DEADLINE_PASSED]: `The deadline has passed`,
+    [HMM_ERROR__DRAW_EARLY]: `The slot whose hash draws has not passed`,
     [HMM_ERROR__DUPLICATE_LINE]: `Two lines of the job name the same resource`,
     [HMM_ERROR__DUPLICATE_RESOURCE]: `Two legs name the same resource`,
     [HMM_ERROR__ED25519_KEY]: `Another key signed`,
@@ -395,11 +421,16 @@ if (true) {
     [HMM_ERROR__NET_LIMIT_CROSSED]: `The limit on the net payment was crossed`,
     [HMM_ERROR__NO_MARK]: `The resource has no mark: too little history in a deep pool, and no bootstrap mark`,
     [HMM_ERROR__NO_NOTICE]: `No notice of a liquidation has run out, or it has lapsed`,
+    [HMM_ERROR__NO_SLOT_HASH]: `There is no hash yet that draws`,
+    [HMM_ERROR__NOT_COMMITTED]: `The seat has no commitment that waits for its vote`,
     [HMM_ERROR__NOTHING_TO_CLAIM]: `There is nothing to take out`,
     [HMM_ERROR__NOTHING_TO_COLLECT]: `There is nothing to collect`,
     [HMM_ERROR__NOT_PAYEE]: `The token account does not belong to whom it is paid to`,
+    [HMM_ERROR__NOT_RECOMPUTABLE]: `The job's steps are not of the kind that the program can re-execute`,
+    [HMM_ERROR__NOT_SEATED]: `The seat is another verifier's`,
     [HMM_ERROR__NOT_VERIFIER]: `The verifier at this place is another one`,
     [HMM_ERROR__NO_VOTING_POWER]: `The verifier has no stake in effect`,
+    [HMM_ERROR__OTHER_VOTE]: `The vote is not the one that was committed to`,
     [HMM_ERROR__OVERFLOW]: `A result does not fit its integer type`,
     [HMM_ERROR__PAUSED]: `The market is paused`,
     [HMM_ERROR__PAUSE_QUOTA]: `The market has used up its pauses for today`,
@@ -415,6 +446,7 @@ if (true) {
     [HMM_ERROR__ROOT_VOTED]: `The verifier has voted for this root`,
     [HMM_ERROR__ROOT_VOTE_OPEN]: `The root can still be voted for`,
     [HMM_ERROR__ROOT_VOTE_OVER]: `The time to vote for this root is over`,
+    [HMM_ERROR__ROUND_COUNTED]: `The votes of this round are counted`,
     [HMM_ERROR__SCALE_OUT_OF_RANGE]: `A scale must be at least 1`,
     [HMM_ERROR__SERIES_CLOSING]: `The series closes: nothing more is supplied to it`,
     [HMM_ERROR__SERIES_OVER]: `The series is over`,

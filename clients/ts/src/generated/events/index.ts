@@ -1,18 +1,34 @@
 // Generated from the IDL. Do not edit: run `npm run generate`.
 import { containsBytes, type ReadonlyUint8Array } from '@solana/kit';
 import {
+  getAppealedDecoder,
+  type Appealed,
+  getAssignmentClaimedDecoder,
+  type AssignmentClaimed,
   getAssignmentEndedDecoder,
   type AssignmentEnded,
+  getAssignmentSettledDecoder,
+  type AssignmentSettled,
   getAssignmentStartedDecoder,
   type AssignmentStarted,
+  getAttestedDecoder,
+  type Attested,
   getBondChangedDecoder,
   type BondChanged,
+  getBonusFundedDecoder,
+  type BonusFunded,
   getBootstrapMarkSetDecoder,
   type BootstrapMarkSet,
+  getChallengedDecoder,
+  type Challenged,
   getClientRegisteredDecoder,
   type ClientRegistered,
+  getCommitteeDrawnDecoder,
+  type CommitteeDrawn,
   getFeesCollectedDecoder,
   type FeesCollected,
+  getFraudProvenDecoder,
+  type FraudProven,
   getJobAssignedDecoder,
   type JobAssigned,
   getJobClaimedDecoder,
@@ -55,6 +71,8 @@ import {
   type RootProposed,
   getRootVotedDecoder,
   type RootVoted,
+  getRoundClosedDecoder,
+  type RoundClosed,
   getSeriesRedeemedDecoder,
   type SeriesRedeemed,
   getSeriesStoppedDecoder,
@@ -75,6 +93,12 @@ import {
   type Unstaked,
   getVerifierSetCreatedDecoder,
   type VerifierSetCreated,
+  getVoteCommittedDecoder,
+  type VoteCommitted,
+  getVoteRevealedDecoder,
+  type VoteRevealed,
+  getVotesCountedDecoder,
+  type VotesCounted,
   getVouchersDepositedDecoder,
   type VouchersDeposited,
   getVouchersIssuedDecoder,
@@ -89,12 +113,20 @@ import {
 
 /** An event of the program: its name and its fields. */
 export type HmmEvent =
+  | { name: 'Appealed'; data: Appealed }
+  | { name: 'AssignmentClaimed'; data: AssignmentClaimed }
   | { name: 'AssignmentEnded'; data: AssignmentEnded }
+  | { name: 'AssignmentSettled'; data: AssignmentSettled }
   | { name: 'AssignmentStarted'; data: AssignmentStarted }
+  | { name: 'Attested'; data: Attested }
   | { name: 'BondChanged'; data: BondChanged }
+  | { name: 'BonusFunded'; data: BonusFunded }
   | { name: 'BootstrapMarkSet'; data: BootstrapMarkSet }
+  | { name: 'Challenged'; data: Challenged }
   | { name: 'ClientRegistered'; data: ClientRegistered }
+  | { name: 'CommitteeDrawn'; data: CommitteeDrawn }
   | { name: 'FeesCollected'; data: FeesCollected }
+  | { name: 'FraudProven'; data: FraudProven }
   | { name: 'JobAssigned'; data: JobAssigned }
   | { name: 'JobClaimed'; data: JobClaimed }
   | { name: 'JobClosed'; data: JobClosed }
@@ -116,6 +148,7 @@ export type HmmEvent =
   | { name: 'RootEnacted'; data: RootEnacted }
   | { name: 'RootProposed'; data: RootProposed }
   | { name: 'RootVoted'; data: RootVoted }
+  | { name: 'RoundClosed'; data: RoundClosed }
   | { name: 'SeriesRedeemed'; data: SeriesRedeemed }
   | { name: 'SeriesStopped'; data: SeriesStopped }
   | { name: 'SeriesSwept'; data: SeriesSwept }
@@ -126,6 +159,9 @@ export type HmmEvent =
   | { name: 'Swapped'; data: Swapped }
   | { name: 'Unstaked'; data: Unstaked }
   | { name: 'VerifierSetCreated'; data: VerifierSetCreated }
+  | { name: 'VoteCommitted'; data: VoteCommitted }
+  | { name: 'VoteRevealed'; data: VoteRevealed }
+  | { name: 'VotesCounted'; data: VotesCounted }
   | { name: 'VouchersDeposited'; data: VouchersDeposited }
   | { name: 'VouchersIssued'; data: VouchersIssued }
   | { name: 'VouchersMinted'; data: VouchersMinted }
@@ -133,12 +169,20 @@ export type HmmEvent =
   | { name: 'WorkerRegistered'; data: WorkerRegistered };
 
 const EVENTS = [
+  { name: 'Appealed', discriminator: [197, 193, 2, 44, 175, 70, 16, 243], decoder: getAppealedDecoder() },
+  { name: 'AssignmentClaimed', discriminator: [164, 156, 220, 206, 35, 157, 228, 160], decoder: getAssignmentClaimedDecoder() },
   { name: 'AssignmentEnded', discriminator: [146, 126, 180, 13, 104, 28, 124, 193], decoder: getAssignmentEndedDecoder() },
+  { name: 'AssignmentSettled', discriminator: [140, 217, 27, 214, 76, 26, 198, 7], decoder: getAssignmentSettledDecoder() },
   { name: 'AssignmentStarted', discriminator: [40, 92, 182, 146, 153, 25, 183, 102], decoder: getAssignmentStartedDecoder() },
+  { name: 'Attested', discriminator: [184, 102, 113, 199, 220, 197, 96, 50], decoder: getAttestedDecoder() },
   { name: 'BondChanged', discriminator: [182, 171, 105, 8, 232, 86, 149, 135], decoder: getBondChangedDecoder() },
+  { name: 'BonusFunded', discriminator: [61, 54, 146, 212, 251, 158, 23, 81], decoder: getBonusFundedDecoder() },
   { name: 'BootstrapMarkSet', discriminator: [148, 149, 18, 31, 115, 226, 32, 254], decoder: getBootstrapMarkSetDecoder() },
+  { name: 'Challenged', discriminator: [208, 48, 104, 229, 231, 85, 175, 193], decoder: getChallengedDecoder() },
   { name: 'ClientRegistered', discriminator: [190, 165, 26, 97, 91, 0, 28, 198], decoder: getClientRegisteredDecoder() },
+  { name: 'CommitteeDrawn', discriminator: [76, 183, 247, 229, 157, 102, 202, 194], decoder: getCommitteeDrawnDecoder() },
   { name: 'FeesCollected', discriminator: [233, 23, 117, 225, 107, 178, 254, 8], decoder: getFeesCollectedDecoder() },
+  { name: 'FraudProven', discriminator: [140, 238, 93, 230, 59, 167, 100, 254], decoder: getFraudProvenDecoder() },
   { name: 'JobAssigned', discriminator: [37, 41, 120, 33, 26, 236, 76, 219], decoder: getJobAssignedDecoder() },
   { name: 'JobClaimed', discriminator: [176, 110, 104, 38, 27, 220, 61, 191], decoder: getJobClaimedDecoder() },
   { name: 'JobClosed', discriminator: [123, 63, 243, 153, 174, 212, 2, 55], decoder: getJobClosedDecoder() },
@@ -160,6 +204,7 @@ const EVENTS = [
   { name: 'RootEnacted', discriminator: [227, 240, 88, 225, 208, 245, 95, 101], decoder: getRootEnactedDecoder() },
   { name: 'RootProposed', discriminator: [42, 37, 28, 46, 99, 215, 183, 163], decoder: getRootProposedDecoder() },
   { name: 'RootVoted', discriminator: [107, 145, 234, 68, 199, 173, 224, 233], decoder: getRootVotedDecoder() },
+  { name: 'RoundClosed', discriminator: [45, 243, 28, 22, 132, 70, 175, 226], decoder: getRoundClosedDecoder() },
   { name: 'SeriesRedeemed', discriminator: [189, 33, 198, 46, 242, 217, 224, 62], decoder: getSeriesRedeemedDecoder() },
   { name: 'SeriesStopped', discriminator: [136, 106, 120, 176, 209, 19, 129, 160], decoder: getSeriesStoppedDecoder() },
   { name: 'SeriesSwept', discriminator: [118, 12, 154, 218, 124, 65, 80, 203], decoder: getSeriesSweptDecoder() },
@@ -170,6 +215,9 @@ const EVENTS = [
   { name: 'Swapped', discriminator: [217, 52, 52, 83, 147, 135, 96, 109], decoder: getSwappedDecoder() },
   { name: 'Unstaked', discriminator: [27, 179, 156, 215, 47, 71, 195, 7], decoder: getUnstakedDecoder() },
   { name: 'VerifierSetCreated', discriminator: [188, 248, 223, 116, 244, 26, 115, 60], decoder: getVerifierSetCreatedDecoder() },
+  { name: 'VoteCommitted', discriminator: [74, 67, 158, 48, 168, 230, 217, 77], decoder: getVoteCommittedDecoder() },
+  { name: 'VoteRevealed', discriminator: [104, 162, 140, 194, 213, 217, 117, 179], decoder: getVoteRevealedDecoder() },
+  { name: 'VotesCounted', discriminator: [9, 19, 157, 64, 143, 240, 31, 251], decoder: getVotesCountedDecoder() },
   { name: 'VouchersDeposited', discriminator: [144, 234, 241, 224, 157, 16, 162, 194], decoder: getVouchersDepositedDecoder() },
   { name: 'VouchersIssued', discriminator: [237, 3, 171, 55, 78, 157, 9, 79], decoder: getVouchersIssuedDecoder() },
   { name: 'VouchersMinted', discriminator: [119, 37, 152, 24, 216, 128, 65, 249], decoder: getVouchersMintedDecoder() },

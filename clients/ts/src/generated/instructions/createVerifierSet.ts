@@ -38,6 +38,7 @@ import {
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
 import {
+  findBonusVaultPda,
   findEventAuthorityPda,
   findRegistryPda,
   findStakeVaultPda,
@@ -61,6 +62,7 @@ export type CreateVerifierSetInstruction<
   TAccountCreditMint extends string | AccountMeta<string> = string,
   TAccountVerifierSet extends string | AccountMeta<string> = string,
   TAccountStakeVault extends string | AccountMeta<string> = string,
+  TAccountBonusVault extends string | AccountMeta<string> = string,
   TAccountRegistry extends string | AccountMeta<string> = string,
   TAccountCreditTokenProgram extends string | AccountMeta<string> = string,
   TAccountSystemProgram extends string | AccountMeta<string> =
@@ -89,6 +91,9 @@ export type CreateVerifierSetInstruction<
       TAccountStakeVault extends string
         ? WritableAccount<TAccountStakeVault>
         : TAccountStakeVault,
+      TAccountBonusVault extends string
+        ? WritableAccount<TAccountBonusVault>
+        : TAccountBonusVault,
       TAccountRegistry extends string
         ? WritableAccount<TAccountRegistry>
         : TAccountRegistry,
@@ -143,6 +148,7 @@ export type CreateVerifierSetAsyncInput<
   TAccountCreditMint extends string = string,
   TAccountVerifierSet extends string = string,
   TAccountStakeVault extends string = string,
+  TAccountBonusVault extends string = string,
   TAccountRegistry extends string = string,
   TAccountCreditTokenProgram extends string = string,
   TAccountSystemProgram extends string = string,
@@ -154,6 +160,7 @@ export type CreateVerifierSetAsyncInput<
   creditMint: Address<TAccountCreditMint>;
   verifierSet?: Address<TAccountVerifierSet>;
   stakeVault?: Address<TAccountStakeVault>;
+  bonusVault?: Address<TAccountBonusVault>;
   registry?: Address<TAccountRegistry>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
@@ -169,6 +176,7 @@ export async function getCreateVerifierSetInstructionAsync<
   TAccountCreditMint extends string,
   TAccountVerifierSet extends string,
   TAccountStakeVault extends string,
+  TAccountBonusVault extends string,
   TAccountRegistry extends string,
   TAccountCreditTokenProgram extends string,
   TAccountSystemProgram extends string,
@@ -182,6 +190,7 @@ export async function getCreateVerifierSetInstructionAsync<
     TAccountCreditMint,
     TAccountVerifierSet,
     TAccountStakeVault,
+    TAccountBonusVault,
     TAccountRegistry,
     TAccountCreditTokenProgram,
     TAccountSystemProgram,
@@ -197,6 +206,7 @@ export async function getCreateVerifierSetInstructionAsync<
     TAccountCreditMint,
     TAccountVerifierSet,
     TAccountStakeVault,
+    TAccountBonusVault,
     TAccountRegistry,
     TAccountCreditTokenProgram,
     TAccountSystemProgram,
@@ -214,6 +224,7 @@ export async function getCreateVerifierSetInstructionAsync<
     creditMint: { value: input.creditMint ?? null, isWritable: false },
     verifierSet: { value: input.verifierSet ?? null, isWritable: true },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
+    bonusVault: { value: input.bonusVault ?? null, isWritable: true },
     registry: { value: input.registry ?? null, isWritable: true },
     creditTokenProgram: {
       value: input.creditTokenProgram ?? null,
@@ -245,6 +256,14 @@ export async function getCreateVerifierSetInstructionAsync<
       ),
     });
   }
+  if (!accounts.bonusVault.value) {
+    accounts.bonusVault.value = await findBonusVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
   if (!accounts.registry.value) {
     accounts.registry.value = await findRegistryPda({
       market: getAddressFromResolvedInstructionAccount(
@@ -273,6 +292,7 @@ export async function getCreateVerifierSetInstructionAsync<
       getAccountMeta("creditMint", accounts.creditMint),
       getAccountMeta("verifierSet", accounts.verifierSet),
       getAccountMeta("stakeVault", accounts.stakeVault),
+      getAccountMeta("bonusVault", accounts.bonusVault),
       getAccountMeta("registry", accounts.registry),
       getAccountMeta("creditTokenProgram", accounts.creditTokenProgram),
       getAccountMeta("systemProgram", accounts.systemProgram),
@@ -288,6 +308,7 @@ export async function getCreateVerifierSetInstructionAsync<
     TAccountCreditMint,
     TAccountVerifierSet,
     TAccountStakeVault,
+    TAccountBonusVault,
     TAccountRegistry,
     TAccountCreditTokenProgram,
     TAccountSystemProgram,
@@ -302,6 +323,7 @@ export type CreateVerifierSetInput<
   TAccountCreditMint extends string = string,
   TAccountVerifierSet extends string = string,
   TAccountStakeVault extends string = string,
+  TAccountBonusVault extends string = string,
   TAccountRegistry extends string = string,
   TAccountCreditTokenProgram extends string = string,
   TAccountSystemProgram extends string = string,
@@ -313,6 +335,7 @@ export type CreateVerifierSetInput<
   creditMint: Address<TAccountCreditMint>;
   verifierSet: Address<TAccountVerifierSet>;
   stakeVault: Address<TAccountStakeVault>;
+  bonusVault: Address<TAccountBonusVault>;
   registry: Address<TAccountRegistry>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   systemProgram?: Address<TAccountSystemProgram>;
@@ -328,6 +351,7 @@ export function getCreateVerifierSetInstruction<
   TAccountCreditMint extends string,
   TAccountVerifierSet extends string,
   TAccountStakeVault extends string,
+  TAccountBonusVault extends string,
   TAccountRegistry extends string,
   TAccountCreditTokenProgram extends string,
   TAccountSystemProgram extends string,
@@ -341,6 +365,7 @@ export function getCreateVerifierSetInstruction<
     TAccountCreditMint,
     TAccountVerifierSet,
     TAccountStakeVault,
+    TAccountBonusVault,
     TAccountRegistry,
     TAccountCreditTokenProgram,
     TAccountSystemProgram,
@@ -355,6 +380,7 @@ export function getCreateVerifierSetInstruction<
   TAccountCreditMint,
   TAccountVerifierSet,
   TAccountStakeVault,
+  TAccountBonusVault,
   TAccountRegistry,
   TAccountCreditTokenProgram,
   TAccountSystemProgram,
@@ -371,6 +397,7 @@ export function getCreateVerifierSetInstruction<
     creditMint: { value: input.creditMint ?? null, isWritable: false },
     verifierSet: { value: input.verifierSet ?? null, isWritable: true },
     stakeVault: { value: input.stakeVault ?? null, isWritable: true },
+    bonusVault: { value: input.bonusVault ?? null, isWritable: true },
     registry: { value: input.registry ?? null, isWritable: true },
     creditTokenProgram: {
       value: input.creditTokenProgram ?? null,
@@ -403,6 +430,7 @@ export function getCreateVerifierSetInstruction<
       getAccountMeta("creditMint", accounts.creditMint),
       getAccountMeta("verifierSet", accounts.verifierSet),
       getAccountMeta("stakeVault", accounts.stakeVault),
+      getAccountMeta("bonusVault", accounts.bonusVault),
       getAccountMeta("registry", accounts.registry),
       getAccountMeta("creditTokenProgram", accounts.creditTokenProgram),
       getAccountMeta("systemProgram", accounts.systemProgram),
@@ -418,6 +446,7 @@ export function getCreateVerifierSetInstruction<
     TAccountCreditMint,
     TAccountVerifierSet,
     TAccountStakeVault,
+    TAccountBonusVault,
     TAccountRegistry,
     TAccountCreditTokenProgram,
     TAccountSystemProgram,
@@ -437,13 +466,14 @@ export type ParsedCreateVerifierSetInstruction<
     creditMint: TAccountMetas[2];
     verifierSet: TAccountMetas[3];
     stakeVault: TAccountMetas[4];
-    registry: TAccountMetas[5];
-    creditTokenProgram: TAccountMetas[6];
-    systemProgram: TAccountMetas[7];
+    bonusVault: TAccountMetas[5];
+    registry: TAccountMetas[6];
+    creditTokenProgram: TAccountMetas[7];
+    systemProgram: TAccountMetas[8];
     /** CHECK: Only the event authority can invoke self-CPI */
-    eventAuthority: TAccountMetas[8];
+    eventAuthority: TAccountMetas[9];
     /** CHECK: Kept for v1-compatible account ordering and IDL shape */
-    program: TAccountMetas[9];
+    program: TAccountMetas[10];
   };
   data: CreateVerifierSetInstructionData;
 };
@@ -456,12 +486,12 @@ export function parseCreateVerifierSetInstruction<
     InstructionWithAccounts<TAccountMetas> &
     InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCreateVerifierSetInstruction<TProgram, TAccountMetas> {
-  if (instruction.accounts.length < 10) {
+  if (instruction.accounts.length < 11) {
     throw new SolanaError(
       SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
       {
         actualAccountMetas: instruction.accounts.length,
-        expectedAccountMetas: 10,
+        expectedAccountMetas: 11,
       },
     );
   }
@@ -479,6 +509,7 @@ export function parseCreateVerifierSetInstruction<
       creditMint: getNextAccount(),
       verifierSet: getNextAccount(),
       stakeVault: getNextAccount(),
+      bonusVault: getNextAccount(),
       registry: getNextAccount(),
       creditTokenProgram: getNextAccount(),
       systemProgram: getNextAccount(),

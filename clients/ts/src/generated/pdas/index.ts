@@ -7,6 +7,7 @@
  */
 
 export * from "./approval.js";
+export * from "./bonusVault.js";
 export * from "./client.js";
 export * from "./creditVault.js";
 export * from "./enclaveKey.js";

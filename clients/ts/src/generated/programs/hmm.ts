@@ -45,6 +45,7 @@ import {
   getPoolCodec,
   getRegistryCodec,
   getRootProposalCodec,
+  getRoundCodec,
   getVerifierSetCodec,
   getWorkerCodec,
   type Assignment,
@@ -67,6 +68,8 @@ import {
   type RegistryArgs,
   type RootProposal,
   type RootProposalArgs,
+  type Round,
+  type RoundArgs,
   type VerifierSet,
   type VerifierSetArgs,
   type Worker,
@@ -76,24 +79,31 @@ import {
   getAcceptAuthorityInstruction,
   getAddLiquidityInstructionAsync,
   getAddResourceInstruction,
+  getAppealInstructionAsync,
   getApproveMeasurementInstructionAsync,
   getAssignInstructionAsync,
   getBurnSlashedInstructionAsync,
+  getChallengeInstructionAsync,
+  getClaimAssignmentInstructionAsync,
   getClaimJobInstructionAsync,
   getClaimWorkerInstructionAsync,
   getCloseJobInstructionAsync,
   getCloseKeyInstructionAsync,
   getClosePoolInstructionAsync,
   getCloseRootInstructionAsync,
+  getCloseRoundInstructionAsync,
   getCollectFeesInstructionAsync,
+  getCommitInstructionAsync,
   getCreatePoolInstructionAsync,
   getCreateVerifierSetInstructionAsync,
   getDepositBondInstructionAsync,
   getDepositVouchersInstructionAsync,
   getDescribeMintInstructionAsync,
+  getDrawInstructionAsync,
   getEnactRootInstructionAsync,
   getExpireInstructionAsync,
   getFillInstructionAsync,
+  getFundBonusInstructionAsync,
   getInitializeMarketInstructionAsync,
   getIssueVouchersInstructionAsync,
   getLiquidateInstructionAsync,
@@ -103,6 +113,7 @@ import {
   getPauseInstruction,
   getProposeAuthorityInstruction,
   getProposeRootInstructionAsync,
+  getProveLeafInstructionAsync,
   getQuoteInstruction,
   getRedeemInstructionAsync,
   getRegisterClientInstructionAsync,
@@ -110,6 +121,7 @@ import {
   getRegisterWorkerInstructionAsync,
   getRemoveLiquidityInstructionAsync,
   getRetireInstructionAsync,
+  getRevealInstructionAsync,
   getRevokeMeasurementInstructionAsync,
   getSetBatchTokenCallsInstruction,
   getSetBootstrapMarkInstructionAsync,
@@ -124,14 +136,17 @@ import {
   getSetRiskFeeInstruction,
   getSetRiskWindowInstruction,
   getSetSupplyTermsInstruction,
+  getSettleInstructionAsync,
   getSetTreasuryInstruction,
   getSetVerifierTermsInstruction,
   getStakeInstructionAsync,
   getStartInstructionAsync,
   getStopSeriesInstructionAsync,
+  getSubmitAttestationInstructionAsync,
   getSupplyInstructionAsync,
   getSwapInstructionAsync,
   getSweepSeriesInstructionAsync,
+  getTallyInstructionAsync,
   getTopUpInstructionAsync,
   getUnassignInstructionAsync,
   getUnbondInstructionAsync,
@@ -143,24 +158,31 @@ import {
   parseAcceptAuthorityInstruction,
   parseAddLiquidityInstruction,
   parseAddResourceInstruction,
+  parseAppealInstruction,
   parseApproveMeasurementInstruction,
   parseAssignInstruction,
   parseBurnSlashedInstruction,
+  parseChallengeInstruction,
+  parseClaimAssignmentInstruction,
   parseClaimJobInstruction,
   parseClaimWorkerInstruction,
   parseCloseJobInstruction,
   parseCloseKeyInstruction,
   parseClosePoolInstruction,
   parseCloseRootInstruction,
+  parseCloseRoundInstruction,
   parseCollectFeesInstruction,
+  parseCommitInstruction,
   parseCreatePoolInstruction,
   parseCreateVerifierSetInstruction,
   parseDepositBondInstruction,
   parseDepositVouchersInstruction,
   parseDescribeMintInstruction,
+  parseDrawInstruction,
   parseEnactRootInstruction,
   parseExpireInstruction,
   parseFillInstruction,
+  parseFundBonusInstruction,
   parseInitializeMarketInstruction,
   parseIssueVouchersInstruction,
   parseLiquidateInstruction,
@@ -170,6 +192,7 @@ import {
   parsePauseInstruction,
   parseProposeAuthorityInstruction,
   parseProposeRootInstruction,
+  parseProveLeafInstruction,
   parseQuoteInstruction,
   parseRedeemInstruction,
   parseRegisterClientInstruction,
@@ -177,6 +200,7 @@ import {
   parseRegisterWorkerInstruction,
   parseRemoveLiquidityInstruction,
   parseRetireInstruction,
+  parseRevealInstruction,
   parseRevokeMeasurementInstruction,
   parseSetBatchTokenCallsInstruction,
   parseSetBootstrapMarkInstruction,
@@ -191,14 +215,17 @@ import {
   parseSetRiskFeeInstruction,
   parseSetRiskWindowInstruction,
   parseSetSupplyTermsInstruction,
+  parseSettleInstruction,
   parseSetTreasuryInstruction,
   parseSetVerifierTermsInstruction,
   parseStakeInstruction,
   parseStartInstruction,
   parseStopSeriesInstruction,
+  parseSubmitAttestationInstruction,
   parseSupplyInstruction,
   parseSwapInstruction,
   parseSweepSeriesInstruction,
+  parseTallyInstruction,
   parseTopUpInstruction,
   parseUnassignInstruction,
   parseUnbondInstruction,
@@ -210,24 +237,31 @@ import {
   type AcceptAuthorityInput,
   type AddLiquidityAsyncInput,
   type AddResourceInput,
+  type AppealAsyncInput,
   type ApproveMeasurementAsyncInput,
   type AssignAsyncInput,
   type BurnSlashedAsyncInput,
+  type ChallengeAsyncInput,
+  type ClaimAssignmentAsyncInput,
   type ClaimJobAsyncInput,
   type ClaimWorkerAsyncInput,
   type CloseJobAsyncInput,
   type CloseKeyAsyncInput,
   type ClosePoolAsyncInput,
   type CloseRootAsyncInput,
+  type CloseRoundAsyncInput,
   type CollectFeesAsyncInput,
+  type CommitAsyncInput,
   type CreatePoolAsyncInput,
   type CreateVerifierSetAsyncInput,
   type DepositBondAsyncInput,
   type DepositVouchersAsyncInput,
   type DescribeMintAsyncInput,
+  type DrawAsyncInput,
   type EnactRootAsyncInput,
   type ExpireAsyncInput,
   type FillAsyncInput,
+  type FundBonusAsyncInput,
   type InitializeMarketAsyncInput,
   type IssueVouchersAsyncInput,
   type LiquidateAsyncInput,
@@ -237,24 +271,31 @@ import {
   type ParsedAcceptAuthorityInstruction,
   type ParsedAddLiquidityInstruction,
   type ParsedAddResourceInstruction,
+  type ParsedAppealInstruction,
   type ParsedApproveMeasurementInstruction,
   type ParsedAssignInstruction,
   type ParsedBurnSlashedInstruction,
+  type ParsedChallengeInstruction,
+  type ParsedClaimAssignmentInstruction,
   type ParsedClaimJobInstruction,
   type ParsedClaimWorkerInstruction,
   type ParsedCloseJobInstruction,
   type ParsedCloseKeyInstruction,
   type ParsedClosePoolInstruction,
   type ParsedCloseRootInstruction,
+  type ParsedCloseRoundInstruction,
   type ParsedCollectFeesInstruction,
+  type ParsedCommitInstruction,
   type ParsedCreatePoolInstruction,
   type ParsedCreateVerifierSetInstruction,
   type ParsedDepositBondInstruction,
   type ParsedDepositVouchersInstruction,
   type ParsedDescribeMintInstruction,
+  type ParsedDrawInstruction,
   type ParsedEnactRootInstruction,
   type ParsedExpireInstruction,
   type ParsedFillInstruction,
+  type ParsedFundBonusInstruction,
   type ParsedInitializeMarketInstruction,
   type ParsedIssueVouchersInstruction,
   type ParsedLiquidateInstruction,
@@ -264,6 +305,7 @@ import {
   type ParsedPauseInstruction,
   type ParsedProposeAuthorityInstruction,
   type ParsedProposeRootInstruction,
+  type ParsedProveLeafInstruction,
   type ParsedQuoteInstruction,
   type ParsedRedeemInstruction,
   type ParsedRegisterClientInstruction,
@@ -271,6 +313,7 @@ import {
   type ParsedRegisterWorkerInstruction,
   type ParsedRemoveLiquidityInstruction,
   type ParsedRetireInstruction,
+  type ParsedRevealInstruction,
   type ParsedRevokeMeasurementInstruction,
   type ParsedSetBatchTokenCallsInstruction,
   type ParsedSetBootstrapMarkInstruction,
@@ -285,14 +328,17 @@ import {
   type ParsedSetRiskFeeInstruction,
   type ParsedSetRiskWindowInstruction,
   type ParsedSetSupplyTermsInstruction,
+  type ParsedSettleInstruction,
   type ParsedSetTreasuryInstruction,
   type ParsedSetVerifierTermsInstruction,
   type ParsedStakeInstruction,
   type ParsedStartInstruction,
   type ParsedStopSeriesInstruction,
+  type ParsedSubmitAttestationInstruction,
   type ParsedSupplyInstruction,
   type ParsedSwapInstruction,
   type ParsedSweepSeriesInstruction,
+  type ParsedTallyInstruction,
   type ParsedTopUpInstruction,
   type ParsedUnassignInstruction,
   type ParsedUnbondInstruction,
@@ -304,6 +350,7 @@ import {
   type PauseInput,
   type ProposeAuthorityInput,
   type ProposeRootAsyncInput,
+  type ProveLeafAsyncInput,
   type QuoteInput,
   type RedeemAsyncInput,
   type RegisterClientAsyncInput,
@@ -311,6 +358,7 @@ import {
   type RegisterWorkerAsyncInput,
   type RemoveLiquidityAsyncInput,
   type RetireAsyncInput,
+  type RevealAsyncInput,
   type RevokeMeasurementAsyncInput,
   type SetBatchTokenCallsInput,
   type SetBootstrapMarkAsyncInput,
@@ -325,14 +373,17 @@ import {
   type SetRiskFeeInput,
   type SetRiskWindowInput,
   type SetSupplyTermsInput,
+  type SettleAsyncInput,
   type SetTreasuryInput,
   type SetVerifierTermsInput,
   type StakeAsyncInput,
   type StartAsyncInput,
   type StopSeriesAsyncInput,
+  type SubmitAttestationAsyncInput,
   type SupplyAsyncInput,
   type SwapAsyncInput,
   type SweepSeriesAsyncInput,
+  type TallyAsyncInput,
   type TopUpAsyncInput,
   type UnassignAsyncInput,
   type UnbondAsyncInput,
@@ -344,6 +395,7 @@ import {
 } from "../instructions/index.js";
 import {
   findApprovalPda,
+  findBonusVaultPda,
   findClientPda,
   findCreditVaultPda,
   findEnclaveKeyPda,
@@ -376,6 +428,7 @@ export enum HmmAccount {
   Pool,
   Registry,
   RootProposal,
+  Round,
   VerifierSet,
   Worker,
 }
@@ -498,6 +551,17 @@ export function identifyHmmAccount(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([87, 127, 165, 51, 73, 78, 116, 174]),
+      ),
+      0,
+    )
+  ) {
+    return HmmAccount.Round;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([227, 16, 215, 74, 157, 114, 239, 185]),
       ),
       0,
@@ -526,24 +590,31 @@ export enum HmmInstruction {
   AcceptAuthority,
   AddLiquidity,
   AddResource,
+  Appeal,
   ApproveMeasurement,
   Assign,
   BurnSlashed,
+  Challenge,
+  ClaimAssignment,
   ClaimJob,
   ClaimWorker,
   CloseJob,
   CloseKey,
   ClosePool,
   CloseRoot,
+  CloseRound,
   CollectFees,
+  Commit,
   CreatePool,
   CreateVerifierSet,
   DepositBond,
   DepositVouchers,
   DescribeMint,
+  Draw,
   EnactRoot,
   Expire,
   Fill,
+  FundBonus,
   InitializeMarket,
   IssueVouchers,
   Liquidate,
@@ -553,6 +624,7 @@ export enum HmmInstruction {
   Pause,
   ProposeAuthority,
   ProposeRoot,
+  ProveLeaf,
   Quote,
   Redeem,
   RegisterClient,
@@ -560,6 +632,7 @@ export enum HmmInstruction {
   RegisterWorker,
   RemoveLiquidity,
   Retire,
+  Reveal,
   RevokeMeasurement,
   SetBatchTokenCalls,
   SetBootstrapMark,
@@ -576,12 +649,15 @@ export enum HmmInstruction {
   SetSupplyTerms,
   SetTreasury,
   SetVerifierTerms,
+  Settle,
   Stake,
   Start,
   StopSeries,
+  SubmitAttestation,
   Supply,
   Swap,
   SweepSeries,
+  Tally,
   TopUp,
   Unassign,
   Unbond,
@@ -633,6 +709,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([250, 91, 1, 244, 179, 52, 75, 236]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Appeal;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([58, 224, 184, 35, 28, 100, 43, 202]),
       ),
       0,
@@ -661,6 +748,28 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.BurnSlashed;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([16, 107, 14, 39, 244, 150, 81, 187]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Challenge;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([106, 91, 232, 183, 194, 168, 121, 228]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ClaimAssignment;
   }
   if (
     containsBytes(
@@ -732,12 +841,34 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([149, 14, 81, 88, 230, 226, 234, 37]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.CloseRound;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([164, 152, 207, 99, 30, 186, 19, 182]),
       ),
       0,
     )
   ) {
     return HmmInstruction.CollectFees;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([223, 140, 142, 165, 229, 208, 156, 74]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Commit;
   }
   if (
     containsBytes(
@@ -798,6 +929,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([61, 40, 62, 184, 31, 176, 24, 130]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Draw;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([183, 179, 0, 230, 222, 38, 164, 63]),
       ),
       0,
@@ -826,6 +968,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.Fill;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([2, 200, 112, 104, 137, 108, 142, 70]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.FundBonus;
   }
   if (
     containsBytes(
@@ -930,6 +1083,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([69, 15, 186, 164, 120, 28, 6, 97]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.ProveLeaf;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([149, 42, 109, 247, 134, 146, 213, 123]),
       ),
       0,
@@ -1002,6 +1166,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.Retire;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([9, 35, 59, 190, 167, 249, 76, 115]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Reveal;
   }
   if (
     containsBytes(
@@ -1183,6 +1358,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([175, 42, 185, 87, 144, 131, 102, 212]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Settle;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([206, 176, 202, 18, 200, 209, 179, 108]),
       ),
       0,
@@ -1216,6 +1402,17 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([238, 220, 255, 105, 183, 211, 40, 83]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.SubmitAttestation;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([81, 67, 116, 61, 250, 209, 5, 198]),
       ),
       0,
@@ -1244,6 +1441,17 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.SweepSeries;
+  }
+  if (
+    containsBytes(
+      data,
+      fixEncoderSize(getBytesEncoder(), 8).encode(
+        new Uint8Array([152, 106, 131, 171, 155, 62, 41, 7]),
+      ),
+      0,
+    )
+  ) {
+    return HmmInstruction.Tally;
   }
   if (
     containsBytes(
@@ -1352,6 +1560,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.AddResource;
     } & ParsedAddResourceInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.Appeal;
+    } & ParsedAppealInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.ApproveMeasurement;
     } & ParsedApproveMeasurementInstruction<TProgram>)
   | ({
@@ -1360,6 +1571,12 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.BurnSlashed;
     } & ParsedBurnSlashedInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Challenge;
+    } & ParsedChallengeInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.ClaimAssignment;
+    } & ParsedClaimAssignmentInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.ClaimJob;
     } & ParsedClaimJobInstruction<TProgram>)
@@ -1379,8 +1596,14 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.CloseRoot;
     } & ParsedCloseRootInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.CloseRound;
+    } & ParsedCloseRoundInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.CollectFees;
     } & ParsedCollectFeesInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Commit;
+    } & ParsedCommitInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.CreatePool;
     } & ParsedCreatePoolInstruction<TProgram>)
@@ -1396,6 +1619,7 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.DescribeMint;
     } & ParsedDescribeMintInstruction<TProgram>)
+  | ({ instructionType: HmmInstruction.Draw } & ParsedDrawInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.EnactRoot;
     } & ParsedEnactRootInstruction<TProgram>)
@@ -1403,6 +1627,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.Expire;
     } & ParsedExpireInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Fill } & ParsedFillInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.FundBonus;
+    } & ParsedFundBonusInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.InitializeMarket;
     } & ParsedInitializeMarketInstruction<TProgram>)
@@ -1431,6 +1658,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.ProposeRoot;
     } & ParsedProposeRootInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.ProveLeaf;
+    } & ParsedProveLeafInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.Quote;
     } & ParsedQuoteInstruction<TProgram>)
   | ({
@@ -1451,6 +1681,9 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.Retire;
     } & ParsedRetireInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Reveal;
+    } & ParsedRevealInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.RevokeMeasurement;
     } & ParsedRevokeMeasurementInstruction<TProgram>)
@@ -1500,6 +1733,9 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.SetVerifierTerms;
     } & ParsedSetVerifierTermsInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.Settle;
+    } & ParsedSettleInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.Stake;
     } & ParsedStakeInstruction<TProgram>)
   | ({
@@ -1509,12 +1745,18 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.StopSeries;
     } & ParsedStopSeriesInstruction<TProgram>)
   | ({
+      instructionType: HmmInstruction.SubmitAttestation;
+    } & ParsedSubmitAttestationInstruction<TProgram>)
+  | ({
       instructionType: HmmInstruction.Supply;
     } & ParsedSupplyInstruction<TProgram>)
   | ({ instructionType: HmmInstruction.Swap } & ParsedSwapInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.SweepSeries;
     } & ParsedSweepSeriesInstruction<TProgram>)
+  | ({
+      instructionType: HmmInstruction.Tally;
+    } & ParsedTallyInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.TopUp;
     } & ParsedTopUpInstruction<TProgram>)
@@ -1566,6 +1808,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseAddResourceInstruction(instruction),
       };
     }
+    case HmmInstruction.Appeal: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Appeal,
+        ...parseAppealInstruction(instruction),
+      };
+    }
     case HmmInstruction.ApproveMeasurement: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1585,6 +1834,20 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.BurnSlashed,
         ...parseBurnSlashedInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Challenge: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Challenge,
+        ...parseChallengeInstruction(instruction),
+      };
+    }
+    case HmmInstruction.ClaimAssignment: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ClaimAssignment,
+        ...parseClaimAssignmentInstruction(instruction),
       };
     }
     case HmmInstruction.ClaimJob: {
@@ -1629,11 +1892,25 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseCloseRootInstruction(instruction),
       };
     }
+    case HmmInstruction.CloseRound: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.CloseRound,
+        ...parseCloseRoundInstruction(instruction),
+      };
+    }
     case HmmInstruction.CollectFees: {
       assertIsInstructionWithAccounts(instruction);
       return {
         instructionType: HmmInstruction.CollectFees,
         ...parseCollectFeesInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Commit: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Commit,
+        ...parseCommitInstruction(instruction),
       };
     }
     case HmmInstruction.CreatePool: {
@@ -1671,6 +1948,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseDescribeMintInstruction(instruction),
       };
     }
+    case HmmInstruction.Draw: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Draw,
+        ...parseDrawInstruction(instruction),
+      };
+    }
     case HmmInstruction.EnactRoot: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1690,6 +1974,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.Fill,
         ...parseFillInstruction(instruction),
+      };
+    }
+    case HmmInstruction.FundBonus: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.FundBonus,
+        ...parseFundBonusInstruction(instruction),
       };
     }
     case HmmInstruction.InitializeMarket: {
@@ -1755,6 +2046,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseProposeRootInstruction(instruction),
       };
     }
+    case HmmInstruction.ProveLeaf: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.ProveLeaf,
+        ...parseProveLeafInstruction(instruction),
+      };
+    }
     case HmmInstruction.Quote: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1802,6 +2100,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.Retire,
         ...parseRetireInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Reveal: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Reveal,
+        ...parseRevealInstruction(instruction),
       };
     }
     case HmmInstruction.RevokeMeasurement: {
@@ -1916,6 +2221,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseSetVerifierTermsInstruction(instruction),
       };
     }
+    case HmmInstruction.Settle: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Settle,
+        ...parseSettleInstruction(instruction),
+      };
+    }
     case HmmInstruction.Stake: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1937,6 +2249,13 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseStopSeriesInstruction(instruction),
       };
     }
+    case HmmInstruction.SubmitAttestation: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.SubmitAttestation,
+        ...parseSubmitAttestationInstruction(instruction),
+      };
+    }
     case HmmInstruction.Supply: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -1956,6 +2275,13 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.SweepSeries,
         ...parseSweepSeriesInstruction(instruction),
+      };
+    }
+    case HmmInstruction.Tally: {
+      assertIsInstructionWithAccounts(instruction);
+      return {
+        instructionType: HmmInstruction.Tally,
+        ...parseTallyInstruction(instruction),
       };
     }
     case HmmInstruction.TopUp: {
@@ -2047,6 +2373,8 @@ export type HmmPluginAccounts = {
     SelfFetchFunctions<RegistryArgs, Registry>;
   rootProposal: ReturnType<typeof getRootProposalCodec> &
     SelfFetchFunctions<RootProposalArgs, RootProposal>;
+  round: ReturnType<typeof getRoundCodec> &
+    SelfFetchFunctions<RoundArgs, Round>;
   verifierSet: ReturnType<typeof getVerifierSetCodec> &
     SelfFetchFunctions<VerifierSetArgs, VerifierSet>;
   worker: ReturnType<typeof getWorkerCodec> &
@@ -2065,6 +2393,9 @@ export type HmmPluginInstructions = {
   addResource: (
     input: AddResourceInput,
   ) => ReturnType<typeof getAddResourceInstruction> & SelfPlanAndSendFunctions;
+  appeal: (
+    input: AppealAsyncInput,
+  ) => ReturnType<typeof getAppealInstructionAsync> & SelfPlanAndSendFunctions;
   approveMeasurement: (
     input: ApproveMeasurementAsyncInput,
   ) => ReturnType<typeof getApproveMeasurementInstructionAsync> &
@@ -2075,6 +2406,14 @@ export type HmmPluginInstructions = {
   burnSlashed: (
     input: BurnSlashedAsyncInput,
   ) => ReturnType<typeof getBurnSlashedInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  challenge: (
+    input: ChallengeAsyncInput,
+  ) => ReturnType<typeof getChallengeInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  claimAssignment: (
+    input: ClaimAssignmentAsyncInput,
+  ) => ReturnType<typeof getClaimAssignmentInstructionAsync> &
     SelfPlanAndSendFunctions;
   claimJob: (
     input: ClaimJobAsyncInput,
@@ -2100,10 +2439,17 @@ export type HmmPluginInstructions = {
     input: CloseRootAsyncInput,
   ) => ReturnType<typeof getCloseRootInstructionAsync> &
     SelfPlanAndSendFunctions;
+  closeRound: (
+    input: CloseRoundAsyncInput,
+  ) => ReturnType<typeof getCloseRoundInstructionAsync> &
+    SelfPlanAndSendFunctions;
   collectFees: (
     input: CollectFeesAsyncInput,
   ) => ReturnType<typeof getCollectFeesInstructionAsync> &
     SelfPlanAndSendFunctions;
+  commit: (
+    input: CommitAsyncInput,
+  ) => ReturnType<typeof getCommitInstructionAsync> & SelfPlanAndSendFunctions;
   createPool: (
     input: CreatePoolAsyncInput,
   ) => ReturnType<typeof getCreatePoolInstructionAsync> &
@@ -2124,6 +2470,9 @@ export type HmmPluginInstructions = {
     input: MakeOptional<DescribeMintAsyncInput, "payer">,
   ) => ReturnType<typeof getDescribeMintInstructionAsync> &
     SelfPlanAndSendFunctions;
+  draw: (
+    input: MakeOptional<DrawAsyncInput, "payer">,
+  ) => ReturnType<typeof getDrawInstructionAsync> & SelfPlanAndSendFunctions;
   enactRoot: (
     input: EnactRootAsyncInput,
   ) => ReturnType<typeof getEnactRootInstructionAsync> &
@@ -2134,6 +2483,10 @@ export type HmmPluginInstructions = {
   fill: (
     input: FillAsyncInput,
   ) => ReturnType<typeof getFillInstructionAsync> & SelfPlanAndSendFunctions;
+  fundBonus: (
+    input: FundBonusAsyncInput,
+  ) => ReturnType<typeof getFundBonusInstructionAsync> &
+    SelfPlanAndSendFunctions;
   initializeMarket: (
     input: InitializeMarketAsyncInput,
   ) => ReturnType<typeof getInitializeMarketInstructionAsync> &
@@ -2168,6 +2521,10 @@ export type HmmPluginInstructions = {
     input: ProposeRootAsyncInput,
   ) => ReturnType<typeof getProposeRootInstructionAsync> &
     SelfPlanAndSendFunctions;
+  proveLeaf: (
+    input: ProveLeafAsyncInput,
+  ) => ReturnType<typeof getProveLeafInstructionAsync> &
+    SelfPlanAndSendFunctions;
   quote: (
     input: QuoteInput,
   ) => ReturnType<typeof getQuoteInstruction> & SelfPlanAndSendFunctions;
@@ -2193,6 +2550,9 @@ export type HmmPluginInstructions = {
   retire: (
     input: RetireAsyncInput,
   ) => ReturnType<typeof getRetireInstructionAsync> & SelfPlanAndSendFunctions;
+  reveal: (
+    input: RevealAsyncInput,
+  ) => ReturnType<typeof getRevealInstructionAsync> & SelfPlanAndSendFunctions;
   revokeMeasurement: (
     input: RevokeMeasurementAsyncInput,
   ) => ReturnType<typeof getRevokeMeasurementInstructionAsync> &
@@ -2247,6 +2607,9 @@ export type HmmPluginInstructions = {
     input: SetVerifierTermsInput,
   ) => ReturnType<typeof getSetVerifierTermsInstruction> &
     SelfPlanAndSendFunctions;
+  settle: (
+    input: SettleAsyncInput,
+  ) => ReturnType<typeof getSettleInstructionAsync> & SelfPlanAndSendFunctions;
   stake: (
     input: StakeAsyncInput,
   ) => ReturnType<typeof getStakeInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2256,6 +2619,10 @@ export type HmmPluginInstructions = {
   stopSeries: (
     input: StopSeriesAsyncInput,
   ) => ReturnType<typeof getStopSeriesInstructionAsync> &
+    SelfPlanAndSendFunctions;
+  submitAttestation: (
+    input: SubmitAttestationAsyncInput,
+  ) => ReturnType<typeof getSubmitAttestationInstructionAsync> &
     SelfPlanAndSendFunctions;
   supply: (
     input: SupplyAsyncInput,
@@ -2267,6 +2634,9 @@ export type HmmPluginInstructions = {
     input: SweepSeriesAsyncInput,
   ) => ReturnType<typeof getSweepSeriesInstructionAsync> &
     SelfPlanAndSendFunctions;
+  tally: (
+    input: TallyAsyncInput,
+  ) => ReturnType<typeof getTallyInstructionAsync> & SelfPlanAndSendFunctions;
   topUp: (
     input: MakeOptional<TopUpAsyncInput, "payer">,
   ) => ReturnType<typeof getTopUpInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2302,6 +2672,7 @@ export type HmmPluginPdas = {
   approval: typeof findApprovalPda;
   verifierSet: typeof findVerifierSetPda;
   stakeVault: typeof findStakeVaultPda;
+  bonusVault: typeof findBonusVaultPda;
   registry: typeof findRegistryPda;
   escrow: typeof findEscrowPda;
   client: typeof findClientPda;
@@ -2341,6 +2712,7 @@ export function hmmProgram() {
           pool: addSelfFetchFunctions(client, getPoolCodec()),
           registry: addSelfFetchFunctions(client, getRegistryCodec()),
           rootProposal: addSelfFetchFunctions(client, getRootProposalCodec()),
+          round: addSelfFetchFunctions(client, getRoundCodec()),
           verifierSet: addSelfFetchFunctions(client, getVerifierSetCodec()),
           worker: addSelfFetchFunctions(client, getWorkerCodec()),
         },
@@ -2360,6 +2732,11 @@ export function hmmProgram() {
               client,
               getAddResourceInstruction(input),
             ),
+          appeal: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getAppealInstructionAsync(input),
+            ),
           approveMeasurement: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2374,6 +2751,16 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getBurnSlashedInstructionAsync(input),
+            ),
+          challenge: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getChallengeInstructionAsync(input),
+            ),
+          claimAssignment: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getClaimAssignmentInstructionAsync(input),
             ),
           claimJob: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2405,10 +2792,20 @@ export function hmmProgram() {
               client,
               getCloseRootInstructionAsync(input),
             ),
+          closeRound: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCloseRoundInstructionAsync(input),
+            ),
           collectFees: (input) =>
             addSelfPlanAndSendFunctions(
               client,
               getCollectFeesInstructionAsync(input),
+            ),
+          commit: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getCommitInstructionAsync(input),
             ),
           createPool: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2441,6 +2838,14 @@ export function hmmProgram() {
                 payer: input.payer ?? client.payer,
               }),
             ),
+          draw: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getDrawInstructionAsync({
+                ...input,
+                payer: input.payer ?? client.payer,
+              }),
+            ),
           enactRoot: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2453,6 +2858,11 @@ export function hmmProgram() {
             ),
           fill: (input) =>
             addSelfPlanAndSendFunctions(client, getFillInstructionAsync(input)),
+          fundBonus: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getFundBonusInstructionAsync(input),
+            ),
           initializeMarket: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2495,6 +2905,11 @@ export function hmmProgram() {
               client,
               getProposeRootInstructionAsync(input),
             ),
+          proveLeaf: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getProveLeafInstructionAsync(input),
+            ),
           quote: (input) =>
             addSelfPlanAndSendFunctions(client, getQuoteInstruction(input)),
           redeem: (input) =>
@@ -2526,6 +2941,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getRetireInstructionAsync(input),
+            ),
+          reveal: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getRevealInstructionAsync(input),
             ),
           revokeMeasurement: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2601,6 +3021,11 @@ export function hmmProgram() {
               client,
               getSetVerifierTermsInstruction(input),
             ),
+          settle: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSettleInstructionAsync(input),
+            ),
           stake: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2616,6 +3041,11 @@ export function hmmProgram() {
               client,
               getStopSeriesInstructionAsync(input),
             ),
+          submitAttestation: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getSubmitAttestationInstructionAsync(input),
+            ),
           supply: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2627,6 +3057,11 @@ export function hmmProgram() {
             addSelfPlanAndSendFunctions(
               client,
               getSweepSeriesInstructionAsync(input),
+            ),
+          tally: (input) =>
+            addSelfPlanAndSendFunctions(
+              client,
+              getTallyInstructionAsync(input),
             ),
           topUp: (input) =>
             addSelfPlanAndSendFunctions(
@@ -2674,6 +3109,7 @@ export function hmmProgram() {
           approval: findApprovalPda,
           verifierSet: findVerifierSetPda,
           stakeVault: findStakeVaultPda,
+          bonusVault: findBonusVaultPda,
           registry: findRegistryPda,
           escrow: findEscrowPda,
           client: findClientPda,
