@@ -5,8 +5,7 @@ use hmm_client::{
     generated::accounts::Observations,
     generated::instructions::{
         AddResource, AddResourceInstructionArgs, CreatePool, CreatePoolInstructionArgs, InitializeMarket, InitializeMarketInstructionArgs,
-        IssueVouchers, IssueVouchersInstructionArgs, SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs, SetBootstrapMark,
-        SetBootstrapMarkInstructionArgs,
+        SetBatchTokenCalls, SetBatchTokenCallsInstructionArgs, SetBootstrapMark, SetBootstrapMarkInstructionArgs,
     },
     state, swap, terms,
 };
@@ -113,7 +112,7 @@ pub fn keypair(name: &str) -> Keypair {
 pub const CREDIT_DECIMALS: u8 = 9;
 
 impl World {
-    /// The authority of the market, also its issuer, guardian, and the owner of its treasury.
+    /// The authority of the market, also its guardian, and the owner of its treasury.
     pub fn authority(&self) -> Keypair {
         keypair("authority")
     }
@@ -196,7 +195,6 @@ impl World {
             lp_share: config.lp_share,
             risk_window: config.risk_window,
             guardian: authority,
-            issuer: authority,
             genesis_hash: [0; 32],
             supply: terms::supply(CREDIT),
             jobs: terms::jobs(CREDIT),
@@ -230,7 +228,7 @@ impl World {
         }
     }
 
-    /// A market with an empty pool: resources added, vouchers issued to the creator, no deposit yet.
+    /// A market with an empty pool: resources added, vouchers with the creator, no deposit yet.
     pub fn forming(config: WorldConfig) -> Self {
         let mut world = Self::market_only(config);
         world.pool = address::pool(&world.market, 0);
@@ -303,22 +301,6 @@ impl World {
         })
     }
 
-    /// The instruction that issues vouchers to somebody.
-    pub fn issue_ix(&self, resource: u8, units: u64, to: &Address) -> Instruction {
-        let voucher_mint = address::voucher_mint(&self.pool, resource);
-        IssueVouchers {
-            market: self.market,
-            issuer: self.authority().pubkey(),
-            pool: self.pool,
-            voucher_mint,
-            destination: address::token_account(to, &voucher_mint, &address::TOKEN_PROGRAM),
-            token_program: address::TOKEN_PROGRAM,
-            event_authority: address::event_authority(),
-            program: HMM_ID,
-        }
-        .instruction(IssueVouchersInstructionArgs { resource, units })
-    }
-
     /// The instruction that sets the bootstrap mark of a resource.
     pub fn set_bootstrap_mark_ix(&self, resource: u8, price: u128) -> Instruction {
         SetBootstrapMark {
@@ -330,12 +312,6 @@ impl World {
             program: HMM_ID,
         }
         .instruction(SetBootstrapMarkInstructionArgs { resource, price })
-    }
-
-    /// Issues vouchers.
-    pub fn issue(&mut self, resource: u8, units: u64, to: &Keypair) {
-        let (authority, issue) = (self.authority(), self.issue_ix(resource, units, &to.pubkey()));
-        self.vm.send(&[issue], &[&authority]).expect("vouchers");
     }
 
     /// The pool and its market now.

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use common::*;
 use hmm_client::{
     Amounts, HMM_ID, HmmError, HmmRefusal, Leg, LegKind, Quote, address, event::Expectation, generated::instructions::*, liquidity, state,
-    swap, terms,
+    swap, terms, worker,
 };
 use hmm_vm::{
     Failure, Vm, World, WorldConfig,
@@ -163,7 +163,6 @@ fn market(codes: &mut Codes) {
             lp_share: config.lp_share,
             risk_window: config.risk_window,
             guardian: address::SYSTEM_PROGRAM,
-            issuer: address::SYSTEM_PROGRAM,
             genesis_hash: [0; 32],
             supply: terms::supply(CREDIT),
             jobs: terms::jobs(CREDIT),
@@ -271,15 +270,12 @@ fn roles(codes: &mut Codes) {
         SetLpShare { market, authority }.instruction(SetLpShareInstructionArgs { lp_share: 0 }),
         SetRiskWindow { market, authority }.instruction(SetRiskWindowInstructionArgs { risk_window: 1 }),
         SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: authority }),
-        SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: authority }),
         SetTreasury { market, authority, credit_mint, treasury: credits_of(&world, &authority) }.instruction(),
         ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: authority }),
         AcceptAuthority { market, pending_authority: authority }.instruction(),
         with_signer(world.set_bootstrap_mark_ix(0, 1), 1, authority),
         Pause { market, signer: authority }.instruction(),
         Unpause { market, signer: authority }.instruction(),
-        IssueVouchers { issuer: authority, ..issue_accounts(&world, 0, &authority) }
-            .instruction(IssueVouchersInstructionArgs { resource: 0, units: 1 }),
         with_signer(add, 1, authority),
         with_signer(close_ix(&world), 1, authority),
     ] {
@@ -288,7 +284,7 @@ fn roles(codes: &mut Codes) {
     // the guardian may pause, and nothing else
     let guardian = keypair("guardian");
     edit_market(&mut world, |m| m.guardian = guardian.pubkey());
-    let set = SetIssuer { market, authority: guardian.pubkey() }.instruction(SetIssuerInstructionArgs { issuer: guardian.pubkey() });
+    let set = SetGuardian { market, authority: guardian.pubkey() }.instruction(SetGuardianInstructionArgs { guardian: guardian.pubkey() });
     codes.constraint(&mut world.vm, &[&guardian], set, HmmError::Unauthorized, guardian.pubkey());
     // the first deposit is the creator's: a stranger's dust must not fix the price
     let most = vec![Amounts { units: UNIT, credits: CREDIT }; 2];
@@ -302,24 +298,10 @@ fn with_signer(mut ix: Instruction, place: usize, signer: Address) -> Instructio
     ix
 }
 
-fn issue_accounts(world: &World, resource: u8, to: &Address) -> IssueVouchers {
-    let voucher_mint = address::voucher_mint(&world.pool, resource);
-    IssueVouchers {
-        market: world.market,
-        issuer: world.authority().pubkey(),
-        pool: world.pool,
-        voucher_mint,
-        destination: address::token_account(to, &voucher_mint, &address::TOKEN_PROGRAM),
-        token_program: address::TOKEN_PROGRAM,
-        event_authority: address::event_authority(),
-        program: HMM_ID,
-    }
-}
-
 /// A pool before its first deposit.
 fn forming(codes: &mut Codes) {
     let mut world = World::forming(small());
-    let (creator, authority, pool) = (world.creator(), world.authority(), world.pool);
+    let (creator, pool) = (world.creator(), world.pool);
     let next = address::voucher_mint(&pool, 2);
     let base = AddResourceInstructionArgs {
         name: state::name("cpu").expect("a name"),
@@ -375,22 +357,6 @@ fn forming(codes: &mut Codes) {
     let issued = world.state().pool.issued[0];
     let close = close_ix(&world);
     codes.number(&mut world.vm, &[&creator], close, HmmError::VouchersOutstanding, 0, 0, issued);
-    // issuing
-    let issue = |world: &World, resource, units| {
-        issue_accounts(world, 0, &creator.pubkey()).instruction(IssueVouchersInstructionArgs { resource, units })
-    };
-    let ix = issue(&world, 0, 0);
-    codes.number(&mut world.vm, &[&authority], ix, HmmError::ZeroAmount, CALL, 1, 0);
-    let ix = issue(&world, 0, MAX);
-    codes.number(&mut world.vm, &[&authority], ix, HmmError::Overflow, CALL, MAX - issued, MAX);
-    for unknown in [2, 7, 8, 32, 255] {
-        let ix = issue(&world, unknown, 1);
-        codes.number(&mut world.vm, &[&authority], ix, HmmError::UnknownResource, unknown, 2, unknown.into());
-    }
-    let ix = issue(&world, 1, 1);
-    let (expected, found) = (address::voucher_mint(&pool, 1), address::voucher_mint(&pool, 0));
-    codes.account(&mut world.vm, &[&authority], ix, HmmError::WrongAccount, 3, expected, found);
-
     // the first deposit keeps the floors, and is worth something
     let deposit = |world: &World, first: (u64, u64), second: (u64, u64), min, max| {
         let amounts = |(units, credits)| Amounts { units, credits };
@@ -846,10 +812,10 @@ fn instruction_data() {
         (liquidity::add(&state, who, most, 0, MAX, 0), &creator),
         (liquidity::remove(&state, who, 1_000, zero, 0), &creator),
         (quote.instruction(QuoteInstructionArgs { legs: vec![leg(0, LegKind::BuyExactOut, UNIT)] }), &creator),
-        (world.issue_ix(0, 1, &who), &authority),
+        (worker::deposit_bond(&state, &world.supplier().pubkey(), who, 1), &creator),
         (world.create_pool_ix(1), &creator),
         (SetMaxFee { market, authority: authority.pubkey() }.instruction(SetMaxFeeInstructionArgs { max_fee: 500_000 }), &authority),
-        (SetIssuer { market, authority: authority.pubkey() }.instruction(SetIssuerInstructionArgs { issuer: who }), &authority),
+        (SetGuardian { market, authority: authority.pubkey() }.instruction(SetGuardianInstructionArgs { guardian: who }), &authority),
     ];
     for (ix, signer) in with_arguments {
         for length in 0..ix.data.len() {

@@ -8,7 +8,7 @@ use hmm_client::{
     generated::{
         accounts::{Market, Observations, Pool},
         instructions::*,
-        types::{BootstrapMarkSet, FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped, VouchersIssued},
+        types::{BootstrapMarkSet, FeesCollected, LegTraded, LiquidityAdded, LiquidityRemoved, Swapped},
     },
     liquidity, marks, swap, terms,
 };
@@ -44,7 +44,7 @@ fn initialize_market() {
     let create = swap::create_token_account(&authority.pubkey(), &authority.pubkey(), &credit_mint, &address::TOKEN_PROGRAM);
     world.vm.send(&[create], &[&authority]).expect("a treasury");
     let market = address::market(&authority.pubkey(), &credit_mint);
-    let (guardian, issuer) = (keypair("guardian").pubkey(), keypair("issuer").pubkey());
+    let guardian = keypair("guardian").pubkey();
     let args = InitializeMarketInstructionArgs {
         market_fee: 1,
         risk_fee: 2,
@@ -53,7 +53,6 @@ fn initialize_market() {
         lp_share: 5,
         risk_window: 6,
         guardian,
-        issuer,
         genesis_hash: [9; 32],
         supply: terms::supply(1),
         jobs: terms::jobs(100),
@@ -91,7 +90,6 @@ fn initialize_market() {
         authority: authority.pubkey(),
         pending_authority: Address::default(),
         guardian,
-        issuer,
         treasury,
         credit_mint,
         credit_token_program: address::TOKEN_PROGRAM,
@@ -111,7 +109,7 @@ fn each_parameter_alone() {
     let mut world = World::market_only(WorldConfig::default());
     let (signer, market) = (world.authority(), world.market);
     let authority = signer.pubkey();
-    let setters: [Setter; 9] = [
+    let setters: [Setter; 8] = [
         (SetMarketFee { market, authority }.instruction(SetMarketFeeInstructionArgs { market_fee: 11 }), |m| m.market_fee = 11),
         (SetRiskFee { market, authority }.instruction(SetRiskFeeInstructionArgs { risk_fee: 12 }), |m| m.risk_fee = 12),
         (SetMaxFee { market, authority }.instruction(SetMaxFeeInstructionArgs { max_fee: 500_000 }), |m| m.max_fee = 500_000),
@@ -121,7 +119,6 @@ fn each_parameter_alone() {
         (SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: address_of(17) }), |m| {
             m.guardian = address_of(17)
         }),
-        (SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: address_of(18) }), |m| m.issuer = address_of(18)),
         (ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: address_of(19) }), |m| {
             m.pending_authority = address_of(19)
         }),
@@ -272,24 +269,6 @@ fn create_pool_and_add_resources() {
         let found = mint(&world.vm, &voucher);
         assert_eq!((found.supply, found.decimals, found.mint_authority), (0, 6, Some(pool).into()));
         assert!(found.freeze_authority.is_none());
-    }
-}
-
-#[test]
-fn issue_vouchers() {
-    let mut world = World::forming(WorldConfig::default());
-    let (authority, to) = (world.authority(), world.trader().pubkey());
-    for (sequence, units) in [(5, 1), (6, 1_000_000_000)] {
-        let mut expected = Pool { sequence: sequence + 1, ..world.state().pool };
-        expected.issued[1] += units;
-        let (mint, account) = (address::voucher_mint(&world.pool, 1), vouchers_of(&world, &to, 1));
-        let (supply, balance) = (world.vm.supply(&mint), world.vm.balance(&account));
-        let (issue, pool) = (world.issue_ix(1, units, &to), world.pool);
-        let receipt = accepted(&mut world.vm, &[issue], &[&authority], &[pool, mint, account]);
-        assert_eq!(receipt.events, [HmmEvent::VouchersIssued(VouchersIssued { sequence, pool, resource: 1, units, to: account })]);
-        assert_eq!(world.state().pool, expected);
-        assert_eq!((world.vm.supply(&mint), world.vm.balance(&account)), (supply + units, balance + units));
-        check_books(&world, 0);
     }
 }
 

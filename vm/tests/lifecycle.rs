@@ -394,7 +394,7 @@ fn an_active_pool_needs_no_role() {
     world.issue(0, 100 * UNIT, &trader);
     world.issue(1, 100 * UNIT, &trader);
     edit_market(&mut world, |market| {
-        (market.authority, market.guardian, market.issuer) = (Address::default(), Address::default(), Address::default());
+        (market.authority, market.guardian) = (Address::default(), Address::default());
     });
     edit_pool(&mut world, |pool| pool.creator = Address::default());
     world.add_liquidity(&trader, vec![Amounts { units: 100 * UNIT, credits: 1_000 * CREDIT }; 2], 1, MAX).expect("a deposit");

@@ -95,7 +95,7 @@ impl Stage {
         rivals_market(&mut world);
         another_pool(&mut world, 0, true);
         let rival = keypair("rival").pubkey();
-        edit_market(&mut world, |market| (market.issuer, market.guardian) = (rival, rival));
+        edit_market(&mut world, |market| market.guardian = rival);
         edit_pool(&mut world, |pool| pool.creator = rival);
         registry::build(&mut world, &keypair("rival"));
         let rivals = pool_accounts(&world);
@@ -198,7 +198,6 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("set_batch_token_calls", batch.instruction(SetBatchTokenCallsInstructionArgs { batched: false })),
         ("set_treasury", SetTreasury { market, authority, credit_mint, treasury: trader_credits }.instruction()),
         ("set_guardian", SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: creator })),
-        ("set_issuer", SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: creator })),
         ("propose_authority", ProposeAuthority { market, authority }.instruction(ProposeAuthorityInstructionArgs { proposed: creator })),
         ("accept_authority", AcceptAuthority { market, pending_authority: trader }.instruction()),
         ("pause", Pause { market, signer: authority }.instruction()),
@@ -207,7 +206,6 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("add_resource", add_resource),
         ("describe_mint", describe.instruction(DescribeMintInstructionArgs { resource: 255 })),
         ("close_pool", close_ix(&forming_world)),
-        ("issue_vouchers", world.issue_ix(0, 1, &creator)),
         ("quote", Quote { market, pool }.instruction(QuoteInstructionArgs { legs: legs.clone() })),
         ("swap", swap::swap(&state, creator, legs, i64::MAX, 0)),
         ("add_liquidity", liquidity::add(&state, creator, most, 1, u64::MAX, 0)),
@@ -233,7 +231,6 @@ const HARMLESS: &[(&str, &str, &str, &str)] = &[
     ("describe_mint", "pool+mint", "", "a mint of another pool, described by that pool"),
     ("describe_mint", "metadata", "", "the metadata program derives the address itself; here it is a program that does nothing"),
     ("set_batch_token_calls", "classic_mint", "", "any mint of the classic token program answers the question"),
-    ("issue_vouchers", "destination", "", "any account of the voucher: the issuer's choice"),
     ("quote", "pool", "", "another pool of the market"),
     ("quote", "market+pool", "rival", "another pool with its market"),
     ("set_bootstrap_mark", "pool+observations", "second", "another pool of the market: the authority's choice"),

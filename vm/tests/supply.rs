@@ -50,7 +50,6 @@ impl Arena {
         let mut world = World::active(config);
         let owner = world.labourer();
         world.register(&owner, bond);
-        own_up(&mut world);
         let end = now(&world) + 40 * 60;
         at(&mut world, end);
         let who = owner.pubkey();
@@ -69,7 +68,6 @@ impl Arena {
 
     fn check(&self) {
         check_books(&self.world, 0);
-        check_workers(&self.world);
     }
 
     fn marks(&self, resource: u8) -> ResourceMarks {
@@ -93,14 +91,6 @@ impl Arena {
     fn mint(&self, resource: u8, raw: u64) -> solana_instruction::Instruction {
         worker::mint_vouchers(&self.world.state(), self.who, resource, raw, &self.who)
     }
-}
-
-/// Makes the creator owe what was issued to it.
-fn own_up(world: &mut World) {
-    let (creator, issued) = (world.creator(), world.state().pool.issued);
-    let register = worker::register(&world.state(), creator.pubkey(), [0; 64], Address::default());
-    world.vm.send(&[register], &[&creator]).expect("a worker");
-    edit_worker(world, &creator.pubkey(), |w| w.outstanding = issued);
 }
 
 /// Asserts why something was refused.

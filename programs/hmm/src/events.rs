@@ -77,15 +77,6 @@ pub struct FeesCollected {
     pub to_treasury: u64,
 }
 
-#[event]
-pub struct VouchersIssued {
-    pub sequence: u64,
-    pub pool: Address,
-    pub resource: u8,
-    pub units: u64,
-    pub to: Address,
-}
-
 /// The authority gave a resource without marks of its own a mark. The price is Q64.64 raw credits per raw unit.
 #[event]
 pub struct BootstrapMarkSet {

@@ -200,11 +200,6 @@ pub mod hmm {
         market::set_guardian::handler(ctx, guardian)
     }
 
-    /// Sets the issuer.
-    pub fn set_issuer(ctx: &mut Context<market::SetParameter>, issuer: Address) -> Result<()> {
-        market::set_issuer::handler(ctx, issuer)
-    }
-
     /// Proposes a new authority.
     pub fn propose_authority(ctx: &mut Context<market::SetParameter>, authority: Address) -> Result<()> {
         market::propose_authority::handler(ctx, authority)
@@ -243,11 +238,6 @@ pub mod hmm {
     /// Closes a pool that never had a deposit.
     pub fn close_pool(ctx: &mut Context<pool::close_pool::ClosePool>) -> Result<()> {
         pool::close_pool::handler(ctx)
-    }
-
-    /// Mints vouchers against the issuer's word.
-    pub fn issue_vouchers(ctx: &mut Context<pool::issue_vouchers::IssueVouchers>, resource: u8, units: u64) -> Result<()> {
-        pool::issue_vouchers::handler(ctx, resource, units)
     }
 
     /// Sets the mark of a resource that has none of its own yet.

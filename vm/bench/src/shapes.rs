@@ -7,10 +7,10 @@ use hmm_client::{
     generated::instructions::{
         AcceptAuthority, ClosePool, CollectFees, DescribeMint, DescribeMintInstructionArgs, InitializeMarket,
         InitializeMarketInstructionArgs, Pause, ProposeAuthority, ProposeAuthorityInstructionArgs, Quote, QuoteInstructionArgs,
-        SetBurnShare, SetBurnShareInstructionArgs, SetGuardian, SetGuardianInstructionArgs, SetIssuer, SetIssuerInstructionArgs,
-        SetJobTerms, SetJobTermsInstructionArgs, SetLpShare, SetLpShareInstructionArgs, SetMarketFee, SetMarketFeeInstructionArgs,
-        SetMaxFee, SetMaxFeeInstructionArgs, SetRiskFee, SetRiskFeeInstructionArgs, SetRiskWindow, SetRiskWindowInstructionArgs,
-        SetSupplyTerms, SetSupplyTermsInstructionArgs, SetTreasury, SetVerifierTerms, SetVerifierTermsInstructionArgs, Unpause,
+        SetBurnShare, SetBurnShareInstructionArgs, SetGuardian, SetGuardianInstructionArgs, SetJobTerms, SetJobTermsInstructionArgs,
+        SetLpShare, SetLpShareInstructionArgs, SetMarketFee, SetMarketFeeInstructionArgs, SetMaxFee, SetMaxFeeInstructionArgs, SetRiskFee,
+        SetRiskFeeInstructionArgs, SetRiskWindow, SetRiskWindowInstructionArgs, SetSupplyTerms, SetSupplyTermsInstructionArgs, SetTreasury,
+        SetVerifierTerms, SetVerifierTermsInstructionArgs, Unpause,
     },
     liquidity, swap, terms,
 };
@@ -180,8 +180,6 @@ impl Shapes {
         self.push("add_resource", "eighth", &world, world.add_resource_ix(7), world.creator());
 
         let active = self.active(5);
-        let to = active.creator().pubkey();
-        self.push("issue_vouchers", "default", &active, active.issue_ix(0, CREDIT, &to), active.authority());
         let mark = active.set_bootstrap_mark_ix(0, 2_500 << 64);
         self.push("set_bootstrap_mark", "default", &active, mark, active.authority());
         let mut stood_in = active.clone();
@@ -209,7 +207,6 @@ impl Shapes {
             ("set_job_terms", SetJobTerms { market, authority }.instruction(jobs)),
             ("set_verifier_terms", SetVerifierTerms { market, authority }.instruction(verification)),
             ("set_guardian", SetGuardian { market, authority }.instruction(SetGuardianInstructionArgs { guardian: other })),
-            ("set_issuer", SetIssuer { market, authority }.instruction(SetIssuerInstructionArgs { issuer: other })),
             ("propose_authority", propose(&world, &world.creator().pubkey())),
             ("pause", Pause { market, signer: authority }.instruction()),
         ] {
@@ -341,7 +338,6 @@ fn initialize_another(world: &World) -> Instruction {
         lp_share: config.lp_share,
         risk_window: config.risk_window,
         guardian: authority,
-        issuer: authority,
         genesis_hash: [0; 32],
         supply: terms::supply(CREDIT),
         jobs: terms::jobs(CREDIT),

@@ -25,7 +25,7 @@ enum Event {
     LiquidityAdded { sequence: u64, shares: Amount, supply: Amount, amounts: Vec<Sides> },
     LiquidityRemoved { sequence: u64, shares: Amount, supply: Amount, amounts: Vec<Sides> },
     FeesCollected { sequence: u64, burned: Amount, to_treasury: Amount },
-    VouchersIssued { sequence: u64, resource: String, units: Amount, to: String },
+    VouchersMinted { sequence: u64, resource: String, units: Amount, to: String },
 }
 
 #[derive(Serialize)]
@@ -96,13 +96,13 @@ fn describe(state: &PoolState, event: HmmEvent) -> Option<Event> {
         HmmEvent::FeesCollected(e) => {
             Event::FeesCollected { sequence: e.sequence, burned: credits(e.burned), to_treasury: credits(e.to_treasury) }
         }
-        HmmEvent::VouchersIssued(e) => Event::VouchersIssued {
+        HmmEvent::VouchersMinted(e) => Event::VouchersMinted {
             sequence: e.sequence,
             resource: legs::name(state, e.resource),
             units: Amount::units(e.units),
             to: e.to.to_string(),
         },
-        HmmEvent::Refused(_) | HmmEvent::RefusedAccount(_) => return None,
+        _ => return None,
     })
 }
 
@@ -136,7 +136,7 @@ impl Event {
                 format!("burned {shares} shares, {supply} are left, for\n{}", sides(amounts))
             }
             Self::FeesCollected { burned, to_treasury, .. } => format!("burned {burned} credits, paid {to_treasury} to the treasury\n"),
-            Self::VouchersIssued { resource, units, to, .. } => format!("issued {units} {resource} to {to}\n"),
+            Self::VouchersMinted { resource, units, to, .. } => format!("minted {units} {resource} to {to}\n"),
         }
     }
 }

@@ -225,7 +225,7 @@ pub fn owed(pool: &Pool) -> u64 {
     held + pool.burn_due + pool.treasury_due
 }
 
-/// The identities that hold after every instruction: voucher supply + Ψ + what jobs hold = issued, the vault covers what the pool owes to the
+/// The identities that hold after every instruction, those of workers too: voucher supply + Ψ + what jobs hold = issued, the vault covers what the pool owes to the
 /// unit, κ is that of the reserves, LP supply + locked shares = shares, and nothing lives beyond the pool's resources.
 pub fn check_books(world: &World, donated: u64) {
     let state = world.state();
@@ -244,6 +244,7 @@ pub fn check_books(world: &World, donated: u64) {
     for i in usize::from(pool.resource_count)..8 {
         assert_eq!((pool.psi[i], pool.theta[i], pool.issued[i], pool.pending_current[i]), (0, 0, 0, 0));
     }
+    check_workers(world);
     assert_eq!(world.vm.balance(&pool.credit_vault), owed(pool) + donated, "the vault");
     let locked = if pool.shares == 0 { 0 } else { hmm_math::liquidity::MINIMUM_SHARES };
     assert_eq!(world.vm.supply(&pool.lp_mint) + locked, pool.shares, "shares");
@@ -304,6 +305,8 @@ pub fn stage(world: &mut World, lambda: u32, reserves: &[Reserve]) {
             pool.issued[i] = u64::MAX;
         }
     });
+    let supplier = world.supplier().pubkey();
+    edit_worker(world, &supplier, |worker| worker.outstanding[..reserves.len()].fill(u64::MAX));
     let pool = world.state().pool;
     for (i, reserve) in reserves.iter().enumerate() {
         let supply = u64::MAX - reserve.psi.0;
@@ -411,6 +414,8 @@ impl Saved {
         let mut addresses =
             vec![world.pool, world.market, pool.observations, pool.credit_vault, pool.lp_mint, world.credit_mint, world.treasury];
         addresses.extend(&pool.voucher_mints[..count]);
+        let supplier = address::worker(&world.pool, &world.supplier().pubkey());
+        addresses.extend([supplier, address::bond(&supplier)]);
         for who in people {
             addresses.extend([credits_of(world, who), shares_of(world, who)]);
             addresses.extend((0..count).map(|i| vouchers_of(world, who, i as u8)));

@@ -45,8 +45,6 @@ pub struct Market {
     pub pending_authority: Address,
     /// May pause and unpause, nothing else.
     pub guardian: Address,
-    /// May issue vouchers, until bonded workers do.
-    pub issuer: Address,
     /// The token account that receives the treasury's part of the fees.
     pub treasury: Address,
     pub credit_mint: Address,

@@ -54,7 +54,11 @@ impl Books {
             }
         }
         if let Some(pool) = &pool {
-            holdings.push(Holding { holder: "pool vault", asset: "credits".to_owned(), raw: pool.vault });
+            let bond = address::bond(&address::worker(&world.pool, &world.supplier().pubkey()));
+            let stakes = address::stake_vault(&address::verifier_set(&world.market));
+            for (holder, raw) in [("pool vault", pool.vault), ("supplier's bond", vm.balance(&bond)), ("stakes", vm.balance(&stakes))] {
+                holdings.push(Holding { holder, asset: "credits".to_owned(), raw });
+            }
         }
         Self { credits: vm.supply(&world.credit_mint), holdings, pool }
     }

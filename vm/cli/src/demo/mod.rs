@@ -81,9 +81,16 @@ fn world() -> Result<World> {
 }
 
 /// Who holds what. The authority's account of credits is the treasury.
-fn people() -> [(&'static str, Keypair); 4] {
-    [("treasury", "authority"), ("creator", "creator"), ("provider", "provider"), ("trader", "trader")]
-        .map(|(role, name)| (role, keypair(name)))
+fn people() -> [(&'static str, Keypair); 6] {
+    [
+        ("treasury", "authority"),
+        ("creator", "creator"),
+        ("provider", "provider"),
+        ("trader", "trader"),
+        ("supplier", "supplier"),
+        ("verifier", "verifier 0"),
+    ]
+    .map(|(role, name)| (role, keypair(name)))
 }
 
 #[cfg(test)]

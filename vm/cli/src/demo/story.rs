@@ -1,8 +1,12 @@
 //! What happens, in order.
 
-use hmm_client::{Amounts, Leg, LegKind, Limited, address, liquidity, swap};
+use hmm_client::{Amounts, KeyLeaf, Leg, LegKind, Limited, address, liquidity, registry, swap, verifier, worker};
 use hmm_math::MINIMUM_SHARES;
-use hmm_vm::world::{CREDIT_DECIMALS, UNIT, keypair};
+use hmm_vm::{
+    verify::{MEASUREMENT, verifier_key},
+    world::{CREDIT, CREDIT_DECIMALS, UNIT, keypair},
+};
+use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_program_pack::Pack;
 use solana_signer::Signer;
@@ -15,6 +19,13 @@ use super::{
     stage::{Stage, Stopped},
 };
 use crate::{calls, commands::quote::QuoteView, refusal::Asked};
+
+/// What the first worker stands for its vouchers with, raw credits.
+const SUPPLIERS_BOND: u64 = 500_000 * CREDIT;
+/// What it is attested, raw units of each resource an hour.
+const SUPPLIERS_CAPACITY: u64 = 1_000_000 * UNIT;
+/// Seconds.
+const YEAR: i64 = 365 * 86_400;
 
 /// Plays it; stops where a transaction does not do as it must.
 pub fn play(stage: &mut Stage) -> Result<(), Stopped> {
@@ -49,7 +60,7 @@ fn market(stage: &mut Stage) -> Result<(), Stopped> {
             stage.mints(wallet);
         }
     }
-    stage.play("mint_credits", "credits for the creator, a second LP and a trader", &open, &[&authority])?;
+    stage.play("mint_credits", "credits for everybody", &open, &[&authority])?;
 
     let initialize = stage.world.initialize_market_ix();
     stage.play("initialize_market", "a market for that mint", &[initialize], &[&authority])?;
@@ -75,10 +86,12 @@ fn pool(stage: &mut Stage) -> Result<(), Stopped> {
         let open: Vec<Instruction> = mints.clone().map(open).collect();
         stage.play("create_token_accounts", &format!("the {name}'s accounts of vouchers and shares"), &open, &[&authority])?;
     }
+    supplier(stage)?;
+    let supplier = stage.world.supplier();
     for (index, resource) in (0u8..).zip(&resources) {
-        let issue = stage.world.issue_ix(index, resource.psi, &creator.pubkey());
-        let done = stage.play("issue_vouchers", resource.name, &[issue], &[&authority])?;
-        stage.checks().equal("vouchers received = issued", done.gain("creator", resource.name), resource.psi.into());
+        let mint = mint_vouchers(stage, index, resource.psi, &creator.pubkey());
+        let done = stage.play("mint_vouchers", resource.name, &[mint], &[&supplier])?;
+        stage.checks().equal("vouchers received = minted", done.gain("creator", resource.name), resource.psi.into());
     }
 
     let most: Vec<Amounts> = resources.iter().map(|r| Amounts { units: r.psi, credits: r.theta }).collect();
@@ -89,6 +102,45 @@ fn pool(stage: &mut Stage) -> Result<(), Stopped> {
     stage.checks().equal("shares = quoted", done.gain("creator", "shares"), quoted.shares.into());
     acts::paid(stage, &done, "creator", &most);
     Ok(())
+}
+
+/// The first worker: a bond, a key that the verifiers vouch for, and marks, since the pool has no prices of its own yet.
+fn supplier(stage: &mut Stage) -> Result<(), Stopped> {
+    let (authority, verifier, supplier) = (stage.world.authority(), verifier_key(0), stage.world.supplier());
+    let (market, account, state) = (stage.world.market, stage.world.market_account(), stage.world.state());
+    let create = verifier::create_set(market, &account);
+    stage.play("create_verifier_set", "a place for verifiers", &[create], &[&authority])?;
+    let approve = registry::approve(market, authority.pubkey(), MEASUREMENT);
+    stage.play("approve_measurement", "what enclaves may run", &[approve], &[&authority])?;
+    let stake = verifier::stake(market, &account, verifier.pubkey(), account.verification.min_stake);
+    stage.play("stake", "a verifier stakes", &[stake], &[&verifier])?;
+    stage.world.pass(account.verification.activation.into());
+
+    let who = supplier.pubkey();
+    let register = worker::register(&state, who, [0; 64], Address::default());
+    stage.play("register_worker", "a worker of the pool", &[register], &[&supplier])?;
+    let deposit = worker::deposit_bond(&state, &who, who, SUPPLIERS_BOND);
+    stage.play("deposit_bond", "what it stands for its vouchers with", &[deposit], &[&supplier])?;
+    let expiry = stage.world.state().unix_timestamp + YEAR;
+    let (key, worker) = (keypair("supplier's enclave").pubkey(), address::worker(&stage.world.pool, &who));
+    let tree = stage.world.key_tree(vec![KeyLeaf { worker, measurement: MEASUREMENT, key, capacity: [SUPPLIERS_CAPACITY; 8], expiry }]);
+    let propose = tree.propose(verifier.pubkey(), 0, 1);
+    stage.play("propose_root", "the verifier has seen the worker's enclave", &[propose], &[&verifier])?;
+    let enact = registry::enact(&market, tree.proposal(1), verifier.pubkey());
+    stage.play("enact_root", "two thirds of the stake agree", &[enact], &[&verifier])?;
+    let register = tree.register(who, 0).expect("a leaf of the tree");
+    stage.play("register_key", "the worker's capacity is attested", &[register], &[&supplier])?;
+    for (index, resource) in (0u8..).zip(stage.world.config.resources.clone()) {
+        let price = (u128::from(resource.theta) << 64) / u128::from(resource.psi);
+        let set = stage.world.set_bootstrap_mark_ix(index, price);
+        stage.play("set_bootstrap_mark", resource.name, &[set], &[&authority])?;
+    }
+    Ok(())
+}
+
+/// Vouchers from the supplier. A worker that has shown nothing yet is worth one half.
+fn mint_vouchers(stage: &Stage, resource: u8, units: u64, to: &Address) -> Instruction {
+    worker::mint_vouchers(&stage.world.state(), stage.world.supplier().pubkey(), resource, 2 * units, to)
 }
 
 /// The quote, then the trade: {gpu: 100, vram: 512} in one transaction. Gives the order, with its limits.
@@ -131,10 +183,12 @@ fn exchange(stage: &mut Stage) -> Result<(), Stopped> {
 
 /// A second LP deposits and leaves at once: it gains nothing.
 fn round_trip(stage: &mut Stage) -> Result<(), Stopped> {
-    let (authority, provider) = (stage.world.authority(), keypair("provider"));
+    let (supplier, provider) = (stage.world.supplier(), keypair("provider"));
     let tenth: Vec<Amounts> = stage.world.config.resources.iter().map(|r| Amounts { units: r.psi / 10, credits: r.theta / 10 }).collect();
-    let issue: Vec<Instruction> = (0u8..).zip(&tenth).map(|(i, most)| stage.world.issue_ix(i, most.units, &provider.pubkey())).collect();
-    stage.play("issue_vouchers", "a tenth of every reserve for a second LP", &issue, &[&authority])?;
+    for (index, most) in (0u8..).zip(&tenth) {
+        let mint = mint_vouchers(stage, index, most.units, &provider.pubkey());
+        stage.play("mint_vouchers", "a tenth of a reserve for a second LP", &[mint], &[&supplier])?;
+    }
 
     let state = stage.world.state();
     let quoted = liquidity::quote_add(&state, &tenth, u64::MAX).map_err(|refusal| stage.stop(&format!("{refusal:?}")))?;

@@ -44,8 +44,6 @@ pub authority: Address,
 pub pending_authority: Address,
 /// May pause and unpause, nothing else.
 pub guardian: Address,
-/// May issue vouchers, until bonded workers do.
-pub issuer: Address,
 /// The token account that receives the treasury's part of the fees.
 pub treasury: Address,
 pub credit_mint: Address,
@@ -60,7 +58,7 @@ pub verification: VerifierTerms,
 pub const MARKET_DISCRIMINATOR: [u8; 8] = [219, 190, 213, 55, 0, 227, 198, 154];
 
 impl Market {
-      pub const LEN: usize = 480;
+      pub const LEN: usize = 448;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

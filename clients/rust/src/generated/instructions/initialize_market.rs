@@ -74,13 +74,13 @@ impl InitializeMarket {
 #[derive(BorshSerialize, BorshDeserialize, Clone, Debug, Eq, PartialEq)]
  pub struct InitializeMarketInstructionData {
             discriminator: [u8; 8],
-                                                                              }
+                                                                        }
 
 impl InitializeMarketInstructionData {
   pub fn new() -> Self {
     Self {
                         discriminator: [35, 35, 189, 193, 155, 48, 170, 203],
-                                                                                                                                                                                          }
+                                                                                                                                                                            }
   }
 
     pub(crate) fn try_to_vec(&self) -> Result<Vec<u8>, std::io::Error> {
@@ -103,7 +103,6 @@ impl Default for InitializeMarketInstructionData {
                 pub lp_share: u32,
                 pub risk_window: u32,
                 pub guardian: Address,
-                pub issuer: Address,
                 pub genesis_hash: [u8; 32],
                 pub supply: SupplyTerms,
                 pub jobs: JobTerms,
@@ -139,7 +138,6 @@ pub struct InitializeMarketBuilder {
                 lp_share: Option<u32>,
                 risk_window: Option<u32>,
                 guardian: Option<Address>,
-                issuer: Option<Address>,
                 genesis_hash: Option<[u8; 32]>,
                 supply: Option<SupplyTerms>,
                 jobs: Option<JobTerms>,
@@ -214,11 +212,6 @@ impl InitializeMarketBuilder {
         self
       }
                 #[inline(always)]
-      pub fn issuer(&mut self, issuer: Address) -> &mut Self {
-        self.issuer = Some(issuer);
-        self
-      }
-                #[inline(always)]
       pub fn genesis_hash(&mut self, genesis_hash: [u8; 32]) -> &mut Self {
         self.genesis_hash = Some(genesis_hash);
         self
@@ -267,7 +260,6 @@ impl InitializeMarketBuilder {
                                                                   lp_share: self.lp_share.clone().expect("lp_share is not set"),
                                                                   risk_window: self.risk_window.clone().expect("risk_window is not set"),
                                                                   guardian: self.guardian.clone().expect("guardian is not set"),
-                                                                  issuer: self.issuer.clone().expect("issuer is not set"),
                                                                   genesis_hash: self.genesis_hash.clone().expect("genesis_hash is not set"),
                                                                   supply: self.supply.clone().expect("supply is not set"),
                                                                   jobs: self.jobs.clone().expect("jobs is not set"),

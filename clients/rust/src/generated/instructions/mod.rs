@@ -34,7 +34,6 @@
   pub(crate) mod r#fill;
   pub(crate) mod r#fund_bonus;
   pub(crate) mod r#initialize_market;
-  pub(crate) mod r#issue_vouchers;
   pub(crate) mod r#liquidate;
   pub(crate) mod r#mint_vouchers;
   pub(crate) mod r#notify_worker;
@@ -56,7 +55,6 @@
   pub(crate) mod r#set_bootstrap_mark;
   pub(crate) mod r#set_burn_share;
   pub(crate) mod r#set_guardian;
-  pub(crate) mod r#set_issuer;
   pub(crate) mod r#set_job_terms;
   pub(crate) mod r#set_lp_share;
   pub(crate) mod r#set_market_fee;
@@ -114,7 +112,6 @@
   pub use self::r#fill::*;
   pub use self::r#fund_bonus::*;
   pub use self::r#initialize_market::*;
-  pub use self::r#issue_vouchers::*;
   pub use self::r#liquidate::*;
   pub use self::r#mint_vouchers::*;
   pub use self::r#notify_worker::*;
@@ -136,7 +133,6 @@
   pub use self::r#set_bootstrap_mark::*;
   pub use self::r#set_burn_share::*;
   pub use self::r#set_guardian::*;
-  pub use self::r#set_issuer::*;
   pub use self::r#set_job_terms::*;
   pub use self::r#set_lp_share::*;
   pub use self::r#set_market_fee::*;

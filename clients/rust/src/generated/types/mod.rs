@@ -73,7 +73,6 @@
   pub(crate) mod r#vote_revealed;
   pub(crate) mod r#votes_counted;
   pub(crate) mod r#vouchers_deposited;
-  pub(crate) mod r#vouchers_issued;
   pub(crate) mod r#vouchers_minted;
   pub(crate) mod r#worker_paid;
   pub(crate) mod r#worker_registered;
@@ -146,7 +145,6 @@
   pub use self::r#vote_revealed::*;
   pub use self::r#votes_counted::*;
   pub use self::r#vouchers_deposited::*;
-  pub use self::r#vouchers_issued::*;
   pub use self::r#vouchers_minted::*;
   pub use self::r#worker_paid::*;
   pub use self::r#worker_registered::*;

@@ -98,8 +98,6 @@ export type Market = {
   pendingAuthority: Address;
   /** May pause and unpause, nothing else. */
   guardian: Address;
-  /** May issue vouchers, until bonded workers do. */
-  issuer: Address;
   /** The token account that receives the treasury's part of the fees. */
   treasury: Address;
   creditMint: Address;
@@ -141,8 +139,6 @@ export type MarketArgs = {
   pendingAuthority: Address;
   /** May pause and unpause, nothing else. */
   guardian: Address;
-  /** May issue vouchers, until bonded workers do. */
-  issuer: Address;
   /** The token account that receives the treasury's part of the fees. */
   treasury: Address;
   creditMint: Address;
@@ -176,7 +172,6 @@ export function getMarketEncoder(): FixedSizeEncoder<MarketArgs> {
       ["authority", getAddressEncoder()],
       ["pendingAuthority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
-      ["issuer", getAddressEncoder()],
       ["treasury", getAddressEncoder()],
       ["creditMint", getAddressEncoder()],
       ["creditTokenProgram", getAddressEncoder()],
@@ -210,7 +205,6 @@ export function getMarketDecoder(): FixedSizeDecoder<Market> {
     ["authority", getAddressDecoder()],
     ["pendingAuthority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
-    ["issuer", getAddressDecoder()],
     ["treasury", getAddressDecoder()],
     ["creditMint", getAddressDecoder()],
     ["creditTokenProgram", getAddressDecoder()],
@@ -280,5 +274,5 @@ export async function fetchAllMaybeMarket(
 }
 
 export function getMarketSize(): number {
-  return 480;
+  return 448;
 }

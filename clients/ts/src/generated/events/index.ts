@@ -101,8 +101,6 @@ import {
   type VotesCounted,
   getVouchersDepositedDecoder,
   type VouchersDeposited,
-  getVouchersIssuedDecoder,
-  type VouchersIssued,
   getVouchersMintedDecoder,
   type VouchersMinted,
   getWorkerPaidDecoder,
@@ -163,7 +161,6 @@ export type HmmEvent =
   | { name: 'VoteRevealed'; data: VoteRevealed }
   | { name: 'VotesCounted'; data: VotesCounted }
   | { name: 'VouchersDeposited'; data: VouchersDeposited }
-  | { name: 'VouchersIssued'; data: VouchersIssued }
   | { name: 'VouchersMinted'; data: VouchersMinted }
   | { name: 'WorkerPaid'; data: WorkerPaid }
   | { name: 'WorkerRegistered'; data: WorkerRegistered };
@@ -219,7 +216,6 @@ const EVENTS = [
   { name: 'VoteRevealed', discriminator: [104, 162, 140, 194, 213, 217, 117, 179], decoder: getVoteRevealedDecoder() },
   { name: 'VotesCounted', discriminator: [9, 19, 157, 64, 143, 240, 31, 251], decoder: getVotesCountedDecoder() },
   { name: 'VouchersDeposited', discriminator: [144, 234, 241, 224, 157, 16, 162, 194], decoder: getVouchersDepositedDecoder() },
-  { name: 'VouchersIssued', discriminator: [237, 3, 171, 55, 78, 157, 9, 79], decoder: getVouchersIssuedDecoder() },
   { name: 'VouchersMinted', discriminator: [119, 37, 152, 24, 216, 128, 65, 249], decoder: getVouchersMintedDecoder() },
   { name: 'WorkerPaid', discriminator: [81, 33, 19, 141, 26, 216, 165, 20], decoder: getWorkerPaidDecoder() },
   { name: 'WorkerRegistered', discriminator: [32, 196, 68, 85, 235, 201, 213, 179], decoder: getWorkerRegisteredDecoder() },

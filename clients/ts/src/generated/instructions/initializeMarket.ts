@@ -109,7 +109,6 @@ export type InitializeMarketInstructionData = {
   lpShare: number;
   riskWindow: number;
   guardian: Address;
-  issuer: Address;
   genesisHash: ReadonlyUint8Array;
   supply: SupplyTerms;
   jobs: JobTerms;
@@ -124,7 +123,6 @@ export type InitializeMarketInstructionDataArgs = {
   lpShare: number;
   riskWindow: number;
   guardian: Address;
-  issuer: Address;
   genesisHash: ReadonlyUint8Array;
   supply: SupplyTermsArgs;
   jobs: JobTermsArgs;
@@ -142,7 +140,6 @@ export function getInitializeMarketInstructionDataEncoder(): FixedSizeEncoder<In
       ["lpShare", getU32Encoder()],
       ["riskWindow", getU32Encoder()],
       ["guardian", getAddressEncoder()],
-      ["issuer", getAddressEncoder()],
       ["genesisHash", fixEncoderSize(getBytesEncoder(), 32)],
       ["supply", getSupplyTermsEncoder()],
       ["jobs", getJobTermsEncoder()],
@@ -162,7 +159,6 @@ export function getInitializeMarketInstructionDataDecoder(): FixedSizeDecoder<In
     ["lpShare", getU32Decoder()],
     ["riskWindow", getU32Decoder()],
     ["guardian", getAddressDecoder()],
-    ["issuer", getAddressDecoder()],
     ["genesisHash", fixDecoderSize(getBytesDecoder(), 32)],
     ["supply", getSupplyTermsDecoder()],
     ["jobs", getJobTermsDecoder()],
@@ -200,7 +196,6 @@ export type InitializeMarketAsyncInput<
   lpShare: InitializeMarketInstructionDataArgs["lpShare"];
   riskWindow: InitializeMarketInstructionDataArgs["riskWindow"];
   guardian: InitializeMarketInstructionDataArgs["guardian"];
-  issuer: InitializeMarketInstructionDataArgs["issuer"];
   genesisHash: InitializeMarketInstructionDataArgs["genesisHash"];
   supply: InitializeMarketInstructionDataArgs["supply"];
   jobs: InitializeMarketInstructionDataArgs["jobs"];
@@ -313,7 +308,6 @@ export type InitializeMarketInput<
   lpShare: InitializeMarketInstructionDataArgs["lpShare"];
   riskWindow: InitializeMarketInstructionDataArgs["riskWindow"];
   guardian: InitializeMarketInstructionDataArgs["guardian"];
-  issuer: InitializeMarketInstructionDataArgs["issuer"];
   genesisHash: InitializeMarketInstructionDataArgs["genesisHash"];
   supply: InitializeMarketInstructionDataArgs["supply"];
   jobs: InitializeMarketInstructionDataArgs["jobs"];

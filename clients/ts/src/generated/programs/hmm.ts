@@ -105,7 +105,6 @@ import {
   getFillInstructionAsync,
   getFundBonusInstructionAsync,
   getInitializeMarketInstructionAsync,
-  getIssueVouchersInstructionAsync,
   getLiquidateInstructionAsync,
   getMintVouchersInstructionAsync,
   getNotifyWorkerInstructionAsync,
@@ -127,7 +126,6 @@ import {
   getSetBootstrapMarkInstructionAsync,
   getSetBurnShareInstruction,
   getSetGuardianInstruction,
-  getSetIssuerInstruction,
   getSetJobTermsInstruction,
   getSetLpShareInstruction,
   getSetMarketFeeInstruction,
@@ -184,7 +182,6 @@ import {
   parseFillInstruction,
   parseFundBonusInstruction,
   parseInitializeMarketInstruction,
-  parseIssueVouchersInstruction,
   parseLiquidateInstruction,
   parseMintVouchersInstruction,
   parseNotifyWorkerInstruction,
@@ -206,7 +203,6 @@ import {
   parseSetBootstrapMarkInstruction,
   parseSetBurnShareInstruction,
   parseSetGuardianInstruction,
-  parseSetIssuerInstruction,
   parseSetJobTermsInstruction,
   parseSetLpShareInstruction,
   parseSetMarketFeeInstruction,
@@ -263,7 +259,6 @@ import {
   type FillAsyncInput,
   type FundBonusAsyncInput,
   type InitializeMarketAsyncInput,
-  type IssueVouchersAsyncInput,
   type LiquidateAsyncInput,
   type MintVouchersAsyncInput,
   type NotifyWorkerAsyncInput,
@@ -297,7 +292,6 @@ import {
   type ParsedFillInstruction,
   type ParsedFundBonusInstruction,
   type ParsedInitializeMarketInstruction,
-  type ParsedIssueVouchersInstruction,
   type ParsedLiquidateInstruction,
   type ParsedMintVouchersInstruction,
   type ParsedNotifyWorkerInstruction,
@@ -319,7 +313,6 @@ import {
   type ParsedSetBootstrapMarkInstruction,
   type ParsedSetBurnShareInstruction,
   type ParsedSetGuardianInstruction,
-  type ParsedSetIssuerInstruction,
   type ParsedSetJobTermsInstruction,
   type ParsedSetLpShareInstruction,
   type ParsedSetMarketFeeInstruction,
@@ -364,7 +357,6 @@ import {
   type SetBootstrapMarkAsyncInput,
   type SetBurnShareInput,
   type SetGuardianInput,
-  type SetIssuerInput,
   type SetJobTermsInput,
   type SetLpShareInput,
   type SetMarketFeeInput,
@@ -616,7 +608,6 @@ export enum HmmInstruction {
   Fill,
   FundBonus,
   InitializeMarket,
-  IssueVouchers,
   Liquidate,
   MintVouchers,
   NotifyWorker,
@@ -638,7 +629,6 @@ export enum HmmInstruction {
   SetBootstrapMark,
   SetBurnShare,
   SetGuardian,
-  SetIssuer,
   SetJobTerms,
   SetLpShare,
   SetMarketFee,
@@ -995,17 +985,6 @@ export function identifyHmmInstruction(
     containsBytes(
       data,
       fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([84, 123, 227, 168, 37, 88, 233, 144]),
-      ),
-      0,
-    )
-  ) {
-    return HmmInstruction.IssueVouchers;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
         new Uint8Array([223, 179, 226, 125, 48, 46, 39, 74]),
       ),
       0,
@@ -1232,17 +1211,6 @@ export function identifyHmmInstruction(
     )
   ) {
     return HmmInstruction.SetGuardian;
-  }
-  if (
-    containsBytes(
-      data,
-      fixEncoderSize(getBytesEncoder(), 8).encode(
-        new Uint8Array([122, 240, 209, 127, 179, 164, 175, 206]),
-      ),
-      0,
-    )
-  ) {
-    return HmmInstruction.SetIssuer;
   }
   if (
     containsBytes(
@@ -1634,9 +1602,6 @@ export type ParsedHmmInstruction<
       instructionType: HmmInstruction.InitializeMarket;
     } & ParsedInitializeMarketInstruction<TProgram>)
   | ({
-      instructionType: HmmInstruction.IssueVouchers;
-    } & ParsedIssueVouchersInstruction<TProgram>)
-  | ({
       instructionType: HmmInstruction.Liquidate;
     } & ParsedLiquidateInstruction<TProgram>)
   | ({
@@ -1699,9 +1664,6 @@ export type ParsedHmmInstruction<
   | ({
       instructionType: HmmInstruction.SetGuardian;
     } & ParsedSetGuardianInstruction<TProgram>)
-  | ({
-      instructionType: HmmInstruction.SetIssuer;
-    } & ParsedSetIssuerInstruction<TProgram>)
   | ({
       instructionType: HmmInstruction.SetJobTerms;
     } & ParsedSetJobTermsInstruction<TProgram>)
@@ -1990,13 +1952,6 @@ export function parseHmmInstruction<TProgram extends string>(
         ...parseInitializeMarketInstruction(instruction),
       };
     }
-    case HmmInstruction.IssueVouchers: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: HmmInstruction.IssueVouchers,
-        ...parseIssueVouchersInstruction(instruction),
-      };
-    }
     case HmmInstruction.Liquidate: {
       assertIsInstructionWithAccounts(instruction);
       return {
@@ -2142,13 +2097,6 @@ export function parseHmmInstruction<TProgram extends string>(
       return {
         instructionType: HmmInstruction.SetGuardian,
         ...parseSetGuardianInstruction(instruction),
-      };
-    }
-    case HmmInstruction.SetIssuer: {
-      assertIsInstructionWithAccounts(instruction);
-      return {
-        instructionType: HmmInstruction.SetIssuer,
-        ...parseSetIssuerInstruction(instruction),
       };
     }
     case HmmInstruction.SetJobTerms: {
@@ -2491,10 +2439,6 @@ export type HmmPluginInstructions = {
     input: InitializeMarketAsyncInput,
   ) => ReturnType<typeof getInitializeMarketInstructionAsync> &
     SelfPlanAndSendFunctions;
-  issueVouchers: (
-    input: IssueVouchersAsyncInput,
-  ) => ReturnType<typeof getIssueVouchersInstructionAsync> &
-    SelfPlanAndSendFunctions;
   liquidate: (
     input: LiquidateAsyncInput,
   ) => ReturnType<typeof getLiquidateInstructionAsync> &
@@ -2571,9 +2515,6 @@ export type HmmPluginInstructions = {
   setGuardian: (
     input: SetGuardianInput,
   ) => ReturnType<typeof getSetGuardianInstruction> & SelfPlanAndSendFunctions;
-  setIssuer: (
-    input: SetIssuerInput,
-  ) => ReturnType<typeof getSetIssuerInstruction> & SelfPlanAndSendFunctions;
   setJobTerms: (
     input: SetJobTermsInput,
   ) => ReturnType<typeof getSetJobTermsInstruction> & SelfPlanAndSendFunctions;
@@ -2868,11 +2809,6 @@ export function hmmProgram() {
               client,
               getInitializeMarketInstructionAsync(input),
             ),
-          issueVouchers: (input) =>
-            addSelfPlanAndSendFunctions(
-              client,
-              getIssueVouchersInstructionAsync(input),
-            ),
           liquidate: (input) =>
             addSelfPlanAndSendFunctions(
               client,
@@ -2972,8 +2908,6 @@ export function hmmProgram() {
               client,
               getSetGuardianInstruction(input),
             ),
-          setIssuer: (input) =>
-            addSelfPlanAndSendFunctions(client, getSetIssuerInstruction(input)),
           setJobTerms: (input) =>
             addSelfPlanAndSendFunctions(
               client,

@@ -74,7 +74,6 @@ export * from "./voteCommitted.js";
 export * from "./voteRevealed.js";
 export * from "./votesCounted.js";
 export * from "./vouchersDeposited.js";
-export * from "./vouchersIssued.js";
 export * from "./vouchersMinted.js";
 export * from "./workerPaid.js";
 export * from "./workerRegistered.js";

@@ -18,7 +18,6 @@ pub struct MarketConfig {
     pub lp_share: u32,
     pub risk_window: u32,
     pub guardian: Address,
-    pub issuer: Address,
     pub genesis_hash: [u8; 32],
     pub supply: SupplyTerms,
     pub jobs: JobTerms,
@@ -55,7 +54,6 @@ pub fn handler(ctx: &mut Context<InitializeMarket>, config: MarketConfig) -> Res
     market.credit_decimals = credit_decimals;
     market.authority = *accounts.authority.address();
     market.guardian = config.guardian;
-    market.issuer = config.issuer;
     market.treasury = *accounts.treasury.address();
     market.credit_mint = *credit_mint.address();
     market.credit_token_program = *credit_mint.owner();

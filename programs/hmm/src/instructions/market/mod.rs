@@ -7,7 +7,6 @@ pub mod propose_authority;
 pub mod set_batch_token_calls;
 pub mod set_burn_share;
 pub mod set_guardian;
-pub mod set_issuer;
 pub mod set_job_terms;
 pub mod set_lp_share;
 pub mod set_market_fee;

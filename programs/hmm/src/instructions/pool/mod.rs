@@ -6,7 +6,6 @@ pub mod close_pool;
 pub mod collect_fees;
 pub mod create_pool;
 pub mod describe_mint;
-pub mod issue_vouchers;
 pub mod quote;
 pub mod remove_liquidity;
 pub mod set_bootstrap_mark;
