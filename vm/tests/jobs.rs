@@ -3,12 +3,11 @@
 mod common;
 
 use common::*;
-use hmm_client::{address, worker};
+use hmm_client::address;
 use hmm_vm::{
     World, WorldConfig,
     world::{CREDIT, UNIT, keypair, resource},
 };
-use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -29,11 +28,6 @@ struct Yard {
 impl Yard {
     fn new() -> Self {
         let mut world = World::active(small());
-        let creator = world.creator();
-        let issued = world.state().pool.issued;
-        let register = worker::register(&world.state(), creator.pubkey(), [0; 64], Address::default());
-        world.vm.send(&[register], &[&creator]).expect("a worker");
-        edit_worker(&mut world, &creator.pubkey(), |w| w.outstanding = issued);
         let later = now(&world) + 40 * 60;
         at(&mut world, later);
         let (client, labourer) = (world.client(), world.labourer());
@@ -70,6 +64,5 @@ fn a_life_up_to_the_start() {
     let r = world.start(&yard.worker, &job, 0).expect("a start");
     println!("start {}", r.compute_units);
     check_books(world, 0);
-    check_workers(world);
     let _ = (keypair("x"), address::SYSTEM_PROGRAM);
 }

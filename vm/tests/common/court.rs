@@ -6,7 +6,6 @@ use hmm_client::{
     generated::accounts::{ASSIGNMENT_DISCRIMINATOR, Assignment, JOB_DISCRIMINATOR, Job},
     jobs::machine_part,
     rounds::{Report, Trial},
-    worker,
 };
 use hmm_job::Phase;
 use hmm_vm::{
@@ -57,12 +56,7 @@ impl Court {
         let config =
             WorldConfig { resources: vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)], ..WorldConfig::default() };
         let mut world = World::active(config);
-        // Whoever brought the first vouchers owes them.
         let creator = world.creator();
-        let issued = world.state().pool.issued;
-        let register = worker::register(&world.state(), creator.pubkey(), [0; 64], Address::default());
-        world.vm.send(&[register], &[&creator]).expect("a worker");
-        edit_worker(&mut world, &creator.pubkey(), |w| w.outstanding = issued);
         world.verifiers(case.verifiers);
         let (client, labourer, enclave) = (world.client(), world.labourer(), world.enclave());
         world.register(&labourer, 5_000 * CREDIT);
@@ -163,7 +157,6 @@ impl Court {
     /// Everything that must balance, to the unit.
     pub fn check(&self) {
         check_books(&self.world, 0);
-        check_workers(&self.world);
         check_escrows(&self.world);
     }
 

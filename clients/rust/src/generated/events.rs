@@ -2,17 +2,25 @@
 
 use borsh::BorshDeserialize;
 
-use crate::generated::types::{AssignmentEnded, AssignmentStarted, BondChanged, BootstrapMarkSet, ClientRegistered, FeesCollected, JobAssigned, JobClaimed, JobClosed, JobFilled, JobOpened, JobToppedUp, KeyClosed, KeyRegistered, Liquidated, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Noticed, Refused, RefusedAccount, Retired, RootClosed, RootEnacted, RootProposed, RootVoted, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Supplied, Swapped, Unstaked, VerifierSetCreated, VouchersDeposited, VouchersMinted, WorkerPaid, WorkerRegistered};
+use crate::generated::types::{Appealed, AssignmentClaimed, AssignmentEnded, AssignmentSettled, AssignmentStarted, Attested, BondChanged, BonusFunded, BootstrapMarkSet, Challenged, ClientRegistered, CommitteeDrawn, FeesCollected, FraudProven, JobAssigned, JobClaimed, JobClosed, JobFilled, JobOpened, JobToppedUp, KeyClosed, KeyRegistered, Liquidated, LiquidityAdded, LiquidityRemoved, MeasurementApproved, MeasurementRevoked, Noticed, Refused, RefusedAccount, Retired, RootClosed, RootEnacted, RootProposed, RootVoted, RoundClosed, SeriesRedeemed, SeriesStopped, SeriesSwept, SlashBurned, StakeWithdrawn, Staked, Supplied, Swapped, Unstaked, VerifierSetCreated, VoteCommitted, VoteRevealed, VotesCounted, VouchersDeposited, VouchersMinted, WorkerPaid, WorkerRegistered};
 
 /// An event of the program.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum HmmEvent {
+    Appealed(Appealed),
+    AssignmentClaimed(AssignmentClaimed),
     AssignmentEnded(AssignmentEnded),
+    AssignmentSettled(AssignmentSettled),
     AssignmentStarted(AssignmentStarted),
+    Attested(Attested),
     BondChanged(BondChanged),
+    BonusFunded(BonusFunded),
     BootstrapMarkSet(BootstrapMarkSet),
+    Challenged(Challenged),
     ClientRegistered(ClientRegistered),
+    CommitteeDrawn(CommitteeDrawn),
     FeesCollected(FeesCollected),
+    FraudProven(FraudProven),
     JobAssigned(JobAssigned),
     JobClaimed(JobClaimed),
     JobClosed(JobClosed),
@@ -34,6 +42,7 @@ pub enum HmmEvent {
     RootEnacted(RootEnacted),
     RootProposed(RootProposed),
     RootVoted(RootVoted),
+    RoundClosed(RoundClosed),
     SeriesRedeemed(SeriesRedeemed),
     SeriesStopped(SeriesStopped),
     SeriesSwept(SeriesSwept),
@@ -44,18 +53,29 @@ pub enum HmmEvent {
     Swapped(Swapped),
     Unstaked(Unstaked),
     VerifierSetCreated(VerifierSetCreated),
+    VoteCommitted(VoteCommitted),
+    VoteRevealed(VoteRevealed),
+    VotesCounted(VotesCounted),
     VouchersDeposited(VouchersDeposited),
     VouchersMinted(VouchersMinted),
     WorkerPaid(WorkerPaid),
     WorkerRegistered(WorkerRegistered),
 }
 
+const APPEALED: [u8; 8] = [197, 193, 2, 44, 175, 70, 16, 243];
+const ASSIGNMENT_CLAIMED: [u8; 8] = [164, 156, 220, 206, 35, 157, 228, 160];
 const ASSIGNMENT_ENDED: [u8; 8] = [146, 126, 180, 13, 104, 28, 124, 193];
+const ASSIGNMENT_SETTLED: [u8; 8] = [140, 217, 27, 214, 76, 26, 198, 7];
 const ASSIGNMENT_STARTED: [u8; 8] = [40, 92, 182, 146, 153, 25, 183, 102];
+const ATTESTED: [u8; 8] = [184, 102, 113, 199, 220, 197, 96, 50];
 const BOND_CHANGED: [u8; 8] = [182, 171, 105, 8, 232, 86, 149, 135];
+const BONUS_FUNDED: [u8; 8] = [61, 54, 146, 212, 251, 158, 23, 81];
 const BOOTSTRAP_MARK_SET: [u8; 8] = [148, 149, 18, 31, 115, 226, 32, 254];
+const CHALLENGED: [u8; 8] = [208, 48, 104, 229, 231, 85, 175, 193];
 const CLIENT_REGISTERED: [u8; 8] = [190, 165, 26, 97, 91, 0, 28, 198];
+const COMMITTEE_DRAWN: [u8; 8] = [76, 183, 247, 229, 157, 102, 202, 194];
 const FEES_COLLECTED: [u8; 8] = [233, 23, 117, 225, 107, 178, 254, 8];
+const FRAUD_PROVEN: [u8; 8] = [140, 238, 93, 230, 59, 167, 100, 254];
 const JOB_ASSIGNED: [u8; 8] = [37, 41, 120, 33, 26, 236, 76, 219];
 const JOB_CLAIMED: [u8; 8] = [176, 110, 104, 38, 27, 220, 61, 191];
 const JOB_CLOSED: [u8; 8] = [123, 63, 243, 153, 174, 212, 2, 55];
@@ -77,6 +97,7 @@ const ROOT_CLOSED: [u8; 8] = [157, 14, 46, 83, 247, 8, 85, 252];
 const ROOT_ENACTED: [u8; 8] = [227, 240, 88, 225, 208, 245, 95, 101];
 const ROOT_PROPOSED: [u8; 8] = [42, 37, 28, 46, 99, 215, 183, 163];
 const ROOT_VOTED: [u8; 8] = [107, 145, 234, 68, 199, 173, 224, 233];
+const ROUND_CLOSED: [u8; 8] = [45, 243, 28, 22, 132, 70, 175, 226];
 const SERIES_REDEEMED: [u8; 8] = [189, 33, 198, 46, 242, 217, 224, 62];
 const SERIES_STOPPED: [u8; 8] = [136, 106, 120, 176, 209, 19, 129, 160];
 const SERIES_SWEPT: [u8; 8] = [118, 12, 154, 218, 124, 65, 80, 203];
@@ -87,6 +108,9 @@ const SUPPLIED: [u8; 8] = [137, 114, 239, 72, 162, 75, 133, 39];
 const SWAPPED: [u8; 8] = [217, 52, 52, 83, 147, 135, 96, 109];
 const UNSTAKED: [u8; 8] = [27, 179, 156, 215, 47, 71, 195, 7];
 const VERIFIER_SET_CREATED: [u8; 8] = [188, 248, 223, 116, 244, 26, 115, 60];
+const VOTE_COMMITTED: [u8; 8] = [74, 67, 158, 48, 168, 230, 217, 77];
+const VOTE_REVEALED: [u8; 8] = [104, 162, 140, 194, 213, 217, 117, 179];
+const VOTES_COUNTED: [u8; 8] = [9, 19, 157, 64, 143, 240, 31, 251];
 const VOUCHERS_DEPOSITED: [u8; 8] = [144, 234, 241, 224, 157, 16, 162, 194];
 const VOUCHERS_MINTED: [u8; 8] = [119, 37, 152, 24, 216, 128, 65, 249];
 const WORKER_PAID: [u8; 8] = [81, 33, 19, 141, 26, 216, 165, 20];
@@ -97,12 +121,20 @@ impl HmmEvent {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (discriminator, mut body) = bytes.split_first_chunk::<8>()?;
         match *discriminator {
+            APPEALED => Appealed::deserialize(&mut body).ok().map(Self::Appealed),
+            ASSIGNMENT_CLAIMED => AssignmentClaimed::deserialize(&mut body).ok().map(Self::AssignmentClaimed),
             ASSIGNMENT_ENDED => AssignmentEnded::deserialize(&mut body).ok().map(Self::AssignmentEnded),
+            ASSIGNMENT_SETTLED => AssignmentSettled::deserialize(&mut body).ok().map(Self::AssignmentSettled),
             ASSIGNMENT_STARTED => AssignmentStarted::deserialize(&mut body).ok().map(Self::AssignmentStarted),
+            ATTESTED => Attested::deserialize(&mut body).ok().map(Self::Attested),
             BOND_CHANGED => BondChanged::deserialize(&mut body).ok().map(Self::BondChanged),
+            BONUS_FUNDED => BonusFunded::deserialize(&mut body).ok().map(Self::BonusFunded),
             BOOTSTRAP_MARK_SET => BootstrapMarkSet::deserialize(&mut body).ok().map(Self::BootstrapMarkSet),
+            CHALLENGED => Challenged::deserialize(&mut body).ok().map(Self::Challenged),
             CLIENT_REGISTERED => ClientRegistered::deserialize(&mut body).ok().map(Self::ClientRegistered),
+            COMMITTEE_DRAWN => CommitteeDrawn::deserialize(&mut body).ok().map(Self::CommitteeDrawn),
             FEES_COLLECTED => FeesCollected::deserialize(&mut body).ok().map(Self::FeesCollected),
+            FRAUD_PROVEN => FraudProven::deserialize(&mut body).ok().map(Self::FraudProven),
             JOB_ASSIGNED => JobAssigned::deserialize(&mut body).ok().map(Self::JobAssigned),
             JOB_CLAIMED => JobClaimed::deserialize(&mut body).ok().map(Self::JobClaimed),
             JOB_CLOSED => JobClosed::deserialize(&mut body).ok().map(Self::JobClosed),
@@ -124,6 +156,7 @@ impl HmmEvent {
             ROOT_ENACTED => RootEnacted::deserialize(&mut body).ok().map(Self::RootEnacted),
             ROOT_PROPOSED => RootProposed::deserialize(&mut body).ok().map(Self::RootProposed),
             ROOT_VOTED => RootVoted::deserialize(&mut body).ok().map(Self::RootVoted),
+            ROUND_CLOSED => RoundClosed::deserialize(&mut body).ok().map(Self::RoundClosed),
             SERIES_REDEEMED => SeriesRedeemed::deserialize(&mut body).ok().map(Self::SeriesRedeemed),
             SERIES_STOPPED => SeriesStopped::deserialize(&mut body).ok().map(Self::SeriesStopped),
             SERIES_SWEPT => SeriesSwept::deserialize(&mut body).ok().map(Self::SeriesSwept),
@@ -134,6 +167,9 @@ impl HmmEvent {
             SWAPPED => Swapped::deserialize(&mut body).ok().map(Self::Swapped),
             UNSTAKED => Unstaked::deserialize(&mut body).ok().map(Self::Unstaked),
             VERIFIER_SET_CREATED => VerifierSetCreated::deserialize(&mut body).ok().map(Self::VerifierSetCreated),
+            VOTE_COMMITTED => VoteCommitted::deserialize(&mut body).ok().map(Self::VoteCommitted),
+            VOTE_REVEALED => VoteRevealed::deserialize(&mut body).ok().map(Self::VoteRevealed),
+            VOTES_COUNTED => VotesCounted::deserialize(&mut body).ok().map(Self::VotesCounted),
             VOUCHERS_DEPOSITED => VouchersDeposited::deserialize(&mut body).ok().map(Self::VouchersDeposited),
             VOUCHERS_MINTED => VouchersMinted::deserialize(&mut body).ok().map(Self::VouchersMinted),
             WORKER_PAID => WorkerPaid::deserialize(&mut body).ok().map(Self::WorkerPaid),
