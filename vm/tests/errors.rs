@@ -5,6 +5,8 @@
 #![allow(clippy::too_many_arguments)]
 
 mod common;
+#[path = "errors/jobs.rs"]
+mod jobs;
 #[path = "errors/registry.rs"]
 mod registry;
 
@@ -106,6 +108,8 @@ fn every_code() {
     registry::verifiers(&mut codes);
     registry::roots(&mut codes);
     registry::keys(&mut codes);
+    jobs::specs(&mut codes);
+    jobs::lives(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 

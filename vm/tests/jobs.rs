@@ -927,18 +927,18 @@ fn random_lives_agree_with_the_machine() {
                     let before = yard.world.worker_at(&a.worker);
                     let person = people.iter().find(|p| p.pubkey() == before.owner).expect("a worker").insecure_clone();
                     let (mut held, mut value, mut burned, mut after) = ([0; 8], [0; 8], 0, before.clone());
-                    for i in 0..2 {
-                        let units = a.lots[i].bought + a.lots[i].wallet;
+                    for (i, (lot, held)) in a.lots.iter().zip(&mut held).enumerate().take(2) {
+                        let units = lot.bought + lot.wallet;
                         if units > 0 {
-                            held[i] = margin::share_floor(before.held[i], units, before.outstanding[i]).expect("a share");
+                            *held = margin::share_floor(before.held[i], units, before.outstanding[i]).expect("a share");
                             burned += margin::share_floor(before.burned[i], units, before.outstanding[i]).expect("a share");
                             after.outstanding[i] -= units;
-                            after.held[i] -= held[i];
+                            after.held[i] -= *held;
                         }
                     }
                     let (free, lo) = free_of(&yard, &after, &after.outstanding);
-                    for i in 0..2 {
-                        value[i] = margin::value_ceil(a.lots[i].bought + a.lots[i].wallet, lo[i]);
+                    for (i, value) in value.iter_mut().enumerate().take(2) {
+                        *value = margin::value_ceil(a.lots[i].bought + a.lots[i].wallet, lo[i]);
                     }
                     let vm = yard.world.start(&person, &address, index as u8);
                     let event = Event::Start { held, value, burned, free };

@@ -4,6 +4,8 @@
 //! pins who refuses what: after a change that was meant, run with `HMM_UPDATE=1` and read the difference.
 
 mod common;
+#[path = "substitution/jobs.rs"]
+mod jobs;
 #[path = "substitution/registry.rs"]
 mod registry;
 
@@ -72,6 +74,7 @@ fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
         ("trader's voucher 1", vouchers_of(world, &trader, 1)),
     ];
     accounts.extend(registry::accounts(world));
+    accounts.extend(jobs::accounts(world));
     accounts
 }
 
@@ -98,11 +101,13 @@ impl Stage {
         edit_market(&mut world, |market| market.guardian = rival);
         edit_pool(&mut world, |pool| pool.creator = rival);
         registry::build(&mut world, &keypair("rival"));
+        jobs::build(&mut world);
         let rivals = pool_accounts(&world);
         (world.market, world.credit_mint, world.treasury, world.pool) = (home, home_mint, home_treasury, first);
         let own = pool_accounts(&world);
         let authority = world.authority();
         registry::build(&mut world, &authority);
+        jobs::build(&mut world);
 
         // something to collect, and somebody proposed
         let creator = world.creator();
@@ -185,7 +190,7 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
     };
     let batch = SetBatchTokenCalls { market, authority, classic_mint: credit_mint, token_program: address::TOKEN_PROGRAM };
     let supply = SetSupplyTermsInstructionArgs { terms: terms::supply(1) };
-    let jobs = SetJobTermsInstructionArgs { terms: terms::jobs(100) };
+    let job_terms = SetJobTermsInstructionArgs { terms: terms::jobs(100) };
     let verification = SetVerifierTermsInstructionArgs { terms: terms::verification(1) };
     [
         ("initialize_market", initialize),
@@ -213,11 +218,12 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("collect_fees", collect_ix(world)),
         ("set_bootstrap_mark", world.set_bootstrap_mark_ix(0, 1 << 64)),
         ("set_supply_terms", SetSupplyTerms { market, authority }.instruction(supply)),
-        ("set_job_terms", SetJobTerms { market, authority }.instruction(jobs)),
+        ("set_job_terms", SetJobTerms { market, authority }.instruction(job_terms)),
         ("set_verifier_terms", SetVerifierTerms { market, authority }.instruction(verification)),
     ]
     .into_iter()
     .chain(registry::cases(world))
+    .chain(jobs::cases(world))
     .map(|(name, instruction)| Case { name, instruction })
     .collect()
 }
@@ -256,7 +262,7 @@ fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> 
         return Some("nothing reads it");
     }
     let matches = |entry: &&(&str, &str, &str, &str)| entry.0 == instruction && entry.1 == place && name.starts_with(entry.2);
-    HARMLESS.iter().chain(registry::HARMLESS).find(matches).map(|entry| entry.3)
+    HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).find(matches).map(|entry| entry.3)
 }
 
 /// The instructions of the IDL: the names of their accounts.
@@ -455,7 +461,7 @@ fn substitute(batched: bool) -> Report {
 
     let unexplained: Vec<_> = report.accepted.iter().filter(|(case, place, name)| harmless(case, place, name).is_none()).collect();
     assert!(unexplained.is_empty(), "went through:\n{}", unexplained.iter().map(|entry| format!("{entry:?}\n")).collect::<String>());
-    for entry in HARMLESS.iter().chain(registry::HARMLESS) {
+    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS) {
         let used = |(case, place, name): &(String, String, String)| case == entry.0 && place == entry.1 && name.starts_with(entry.2);
         assert!(report.accepted.iter().any(used), "no longer accepted, so no longer to be excused: {entry:?}");
     }

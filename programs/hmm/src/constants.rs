@@ -69,8 +69,6 @@ pub const EVENT_AUTHORITY_SEED: &[u8] = b"__event_authority";
 pub const MAX_RESOURCES: usize = 8;
 /// Decimals of every voucher: one whole voucher is one quality-adjusted unit-hour.
 pub const VOUCHER_DECIMALS: u8 = 6;
-/// Most levels of the tree of a job's trace: a proof of one leaf fits a transaction.
-pub const MAX_TRACE_DEPTH: u8 = 20;
 /// Quality below which nobody is given a job, parts per million.
 pub const LEAST_QUALITY: u32 = 300_000;
 /// Longest a single pause lasts, in seconds.

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod court;
+pub mod yard;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -5,10 +5,11 @@ use anchor_spl::{
     token,
     token_interface::{TokenAccount, TokenInterface},
 };
+use hmm_attest::trace;
 use hmm_job::PPM;
 
 use crate::{
-    constants::{ESCROW_SEED, JOB_SEED, MAX_TRACE_DEPTH},
+    constants::{ESCROW_SEED, JOB_SEED},
     errors::{HmmError, OrRefuseJob},
     events::{JobOpened, emit_by_cpi},
     expect,
@@ -174,7 +175,7 @@ impl JobSpec {
                 return Err(HmmError::DuplicateLine.about(place, 1, line.resource.into()).into());
             }
         }
-        let depth = if self.proof_level == 0 { 0..=0 } else { 1..=MAX_TRACE_DEPTH };
+        let depth = if self.proof_level == 0 { 0..=0 } else { 1..=trace::MAX_DEPTH };
         for (subject, holds, expected, found) in [
             (SPEC_REGIONS, self.regions.len() <= MAX_REGIONS, MAX_REGIONS as u64, self.regions.len() as u64),
             (SPEC_QUALITY, self.min_quality <= PPM, PPM.into(), self.min_quality.into()),
