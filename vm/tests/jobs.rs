@@ -10,7 +10,6 @@ use hmm_client::{
     generated::{accounts::Assignment, instructions::OpenJobInstructionArgs},
     jobs::{self, Party},
     marks::marks,
-    worker,
 };
 use hmm_job::{Actor, Event, JobEvent, Outcome, Phase, State};
 use hmm_math::margin;
@@ -46,7 +45,6 @@ struct Yard {
 impl Yard {
     fn new() -> Self {
         let mut world = World::active(small());
-        own_up(&mut world);
         let later = now(&world) + 40 * 60;
         at(&mut world, later);
         let (client, worker, stranger) = (world.client(), world.labourer(), world.trader());
@@ -106,7 +104,6 @@ impl Yard {
     /// What holds after every instruction, with all jobs of this yard.
     fn check(&self) {
         check_books(&self.world, 0);
-        check_workers(&self.world);
         let mut in_jobs = [0; 8];
         let mut reserved: Vec<(Address, [u64; 8])> = vec![];
         for address in &self.jobs {
@@ -143,14 +140,6 @@ impl Yard {
             assert_eq!(worker.in_reserve, per, "what assignments wait for");
         }
     }
-}
-
-/// Makes the creator owe what was issued to it.
-fn own_up(world: &mut World) {
-    let (creator, issued) = (world.creator(), world.state().pool.issued);
-    let register = worker::register(&world.state(), creator.pubkey(), [0; 64], Address::default());
-    world.vm.send(&[register], &[&creator]).expect("a worker");
-    edit_worker(world, &creator.pubkey(), |w| w.outstanding = issued);
 }
 
 fn because(failure: &Failure, error: HmmError, expected: u64, found: u64) {

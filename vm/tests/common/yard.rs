@@ -1,22 +1,16 @@
 //! A stage for jobs before they are judged: a pool with marks of its own, a worker that owes vouchers, a registered client.
 
-use hmm_client::worker;
 use hmm_vm::{
     World, WorldConfig,
     world::{CREDIT, UNIT},
 };
-use solana_address::Address;
 use solana_signer::Signer;
 
 use super::*;
 
-/// Whoever brought the first vouchers owes them; a labourer has sold 200 units of each of two resources; a client is registered.
+/// A labourer has sold 200 units of each of two resources; a client is registered.
 pub fn yard(config: WorldConfig) -> World {
     let mut world = World::active(config);
-    let (creator, issued) = (world.creator(), world.state().pool.issued);
-    let register = worker::register(&world.state(), creator.pubkey(), [0; 64], Address::default());
-    world.vm.send(&[register], &[&creator]).expect("a worker");
-    edit_worker(&mut world, &creator.pubkey(), |w| w.outstanding = issued);
     let later = now(&world) + 40 * 60;
     at(&mut world, later);
     let (client, labourer) = (world.client(), world.labourer());
