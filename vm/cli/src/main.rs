@@ -1,5 +1,6 @@
 //! The `hmm` command line.
 
+mod agent;
 mod amount;
 mod backend;
 mod calls;

@@ -102,6 +102,8 @@ fn describe(state: &PoolState, event: HmmEvent) -> Option<Event> {
             units: Amount::units(e.units),
             to: e.to.to_string(),
         },
+        // none of a command that gives a receipt
+        _ => return None,
         _ => return None,
     })
 }

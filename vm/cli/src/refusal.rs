@@ -68,6 +68,11 @@ impl Asked {
         Self { subjects, credit_decimals: state.market.credit_decimals }
     }
 
+    /// Something of which a refusal says all that is known.
+    pub fn nothing() -> Self {
+        Self { subjects: vec![], credit_decimals: 0 }
+    }
+
     /// A wallet has too little of something.
     pub fn insufficient(&self, name: &str, expected: u64, found: u64) -> Refusal {
         let decimals = self.credit_decimals;

@@ -59,6 +59,11 @@ impl Backend for Embedded {
         Ok(accounts.into_iter().filter(|(_, account)| account.data.starts_with(&POOL_DISCRIMINATOR)).map(|(address, _)| address).collect())
     }
 
+    fn program_accounts(&self, matches: &[(usize, &[u8])]) -> Result<Vec<(Address, Account)>> {
+        let fits = |data: &[u8]| matches.iter().all(|(at, bytes)| data.get(*at..).is_some_and(|rest| rest.starts_with(bytes)));
+        Ok(self.vm.svm.get_program_accounts(&HMM_ID).into_iter().filter(|(_, account)| fits(&account.data)).collect())
+    }
+
     fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Sent, NotSent> {
         let mut vm = self.vm.clone();
         vm.svm = vm.svm.with_sigverify(false);

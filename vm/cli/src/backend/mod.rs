@@ -52,6 +52,9 @@ pub trait Backend {
     /// Every pool of the program.
     fn pools(&self) -> Result<Vec<Address>>;
 
+    /// The program's accounts whose data has these bytes at these places.
+    fn program_accounts(&self, matches: &[(usize, &[u8])]) -> Result<Vec<(Address, Account)>>;
+
     /// What sending would do, without a signature.
     fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Sent, NotSent>;
 

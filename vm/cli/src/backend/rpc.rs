@@ -156,6 +156,16 @@ impl Backend for Rpc {
         pools.as_array().into_iter().flatten().map(|pool| address(&pool["pubkey"])).collect()
     }
 
+    fn program_accounts(&self, matches: &[(usize, &[u8])]) -> Result<Vec<(Address, Account)>> {
+        let filter =
+            |(offset, bytes): &(usize, &[u8])| json!({ "memcmp": { "offset": offset, "bytes": bs58::encode(bytes).into_string() } });
+        let filters: Vec<Value> = matches.iter().map(filter).collect();
+        let options = json!({ "encoding": "base64", "commitment": COMMITMENT, "filters": filters });
+        let accounts = self.call("getProgramAccounts", json!([HMM_ID.to_string(), options]))?;
+        let Value::Array(accounts) = accounts else { return Err(Error::failed(format!("{}: not a list of accounts", self.url))) };
+        accounts.iter().map(|found| Ok((address(&found["pubkey"])?, decode_account(&found["account"])?))).collect()
+    }
+
     fn simulate(&self, instructions: &[Instruction], payer: &Address) -> Result<Sent, NotSent> {
         let message = Message::new(instructions, Some(payer));
         let signatures = vec![Signature::default(); usize::from(message.header.num_required_signatures)];

@@ -3,13 +3,16 @@
 mod add;
 mod advance;
 mod collect;
+mod keys;
 mod market_show;
 mod pool_list;
 mod pool_show;
 pub mod quote;
 mod remove;
 mod swap;
+mod verifier_run;
 mod wallet;
+mod worker_run;
 
 use clap::Subcommand;
 
@@ -39,6 +42,15 @@ pub enum Command {
     Collect(collect::CollectArgs),
     /// What the signer holds
     Wallet(wallet::WalletArgs),
+    /// The encrypted keys of agents
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Workers: their agent
+    #[command(subcommand)]
+    Worker(WorkerCommand),
+    /// Verifiers: their agent
+    #[command(subcommand)]
+    Verifier(VerifierCommand),
     /// Let slots pass on the embedded VM
     Advance(advance::AdvanceArgs),
 }
@@ -57,6 +69,18 @@ pub enum MarketCommand {
     Show(market_show::MarketShowArgs),
 }
 
+#[derive(Subcommand)]
+pub enum WorkerCommand {
+    /// Start what is assigned, run it, publish its trace, attest it
+    Run(worker_run::WorkerRunArgs),
+}
+
+#[derive(Subcommand)]
+pub enum VerifierCommand {
+    /// Commit and reveal in every seat: samples of the trace are done anew
+    Run(verifier_run::VerifierRunArgs),
+}
+
 impl Command {
     pub fn run(&self, json: bool) -> Result<()> {
         match self {
@@ -70,6 +94,9 @@ impl Command {
             Self::Remove(args) => remove::run(args, json),
             Self::Collect(args) => collect::run(args, json),
             Self::Wallet(args) => wallet::run(args, json),
+            Self::Keys(command) => keys::run(command, json),
+            Self::Worker(WorkerCommand::Run(args)) => worker_run::run(args, json),
+            Self::Verifier(VerifierCommand::Run(args)) => verifier_run::run(args, json),
             Self::Advance(args) => advance::run(args, json),
         }
     }

@@ -1,0 +1,303 @@
+//! The agents against the built program: a job from its start to its pay, a forged one to the ban of its worker.
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use hmm_agents::chain::{Chain, Error, Node};
+use hmm_agents::keystore::Cost;
+use hmm_agents::run::{Case, Deed, ENCLAVE, Error as RunError, Ledger, Round, Verifier, Worker};
+use hmm_agents::shelf::Shelf;
+use hmm_agents::{Keystore, Passphrase, Work};
+use hmm_attest::merkle::Tree;
+use hmm_attest::trace::{MAX_DEPTH, step};
+use hmm_client::jobs::machine_part;
+use hmm_client::{HMM_ID, address};
+use hmm_job::{Phase, Verdict};
+use hmm_vm::rounds::vote;
+use hmm_vm::verify::verifier_key;
+use hmm_vm::vm::Failure;
+use hmm_vm::world::{CREDIT, UNIT, resource};
+use hmm_vm::{World, WorldConfig};
+use solana_address::Address;
+use solana_compute_budget_interface::ComputeBudgetInstruction;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::{Message, VersionedMessage};
+use solana_signature::Signature;
+use solana_signer::Signer;
+use solana_transaction::versioned::VersionedTransaction;
+
+const VERIFIERS: usize = 20;
+const DAY: i64 = 86_400;
+
+/// The virtual machine as a node that several agents use. Transactions that no network would take are refused.
+#[derive(Clone)]
+struct Shared(Rc<RefCell<World>>);
+
+impl Node for Shared {
+    type Error = Failure;
+    fn account(&self, address: &Address) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.0.borrow().vm.svm.get_account(address).map(|account| account.data))
+    }
+    fn accounts(&self, matches: &[(usize, &[u8])]) -> Result<Vec<(Address, Vec<u8>)>, Failure> {
+        let fits = |data: &[u8]| matches.iter().all(|(at, bytes)| data.get(*at..).is_some_and(|rest| rest.starts_with(bytes)));
+        let accounts = self.0.borrow().vm.svm.get_program_accounts(&HMM_ID);
+        Ok(accounts.into_iter().filter(|(_, account)| fits(&account.data)).map(|(address, account)| (address, account.data)).collect())
+    }
+    fn send(&mut self, instructions: &[Instruction], signer: &Keypair) -> Result<(), Failure> {
+        assert!(bytes(instructions, signer) <= 1_232, "a transaction of {} bytes", bytes(instructions, signer));
+        self.0.borrow_mut().vm.send(instructions, &[signer]).map(drop)
+    }
+}
+
+/// Length of a transaction with these instructions and a priority fee.
+fn bytes(instructions: &[Instruction], signer: &Keypair) -> usize {
+    let mut all =
+        vec![ComputeBudgetInstruction::set_compute_unit_limit(1_400_000), ComputeBudgetInstruction::set_compute_unit_price(1 << 40)];
+    all.extend_from_slice(instructions);
+    let message = VersionedMessage::Legacy(Message::new(&all, Some(&signer.pubkey())));
+    wincode::serialize(&VersionedTransaction { signatures: vec![Signature::default()], message }).unwrap().len()
+}
+
+/// A market with verifiers, a worker that has sold capacity, a client.
+struct Stage {
+    folder: PathBuf,
+    node: Shared,
+    worker: Address,
+}
+
+impl Stage {
+    fn new(test: &str) -> Stage {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("chain").join(test);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let resources = vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)];
+        let mut world = World::active(WorldConfig { resources, ..WorldConfig::default() });
+        world.verifiers(VERIFIERS);
+        let labourer = world.labourer();
+        world.register(&labourer, 5_000 * CREDIT);
+        let worker = address::worker(&world.pool, &labourer.pubkey());
+        let stage = Stage { folder, node: Shared(Rc::new(RefCell::new(world))), worker };
+        stage.give_key("1", 100 * DAY);
+        let mut world = stage.node.0.borrow_mut();
+        world.supply(&labourer, 0, 400 * UNIT).expect("a supply");
+        let client = world.client();
+        world.register_client(&client);
+        drop(world);
+        stage
+    }
+    fn world(&self) -> std::cell::RefMut<'_, World> {
+        self.node.0.borrow_mut()
+    }
+    fn labourer(&self) -> Keypair {
+        self.world().labourer()
+    }
+    fn creator(&self) -> Keypair {
+        self.world().creator()
+    }
+    fn keys(&self, agent: &str) -> Keystore {
+        let (path, passphrase) = (self.folder.join(agent), Passphrase::new(b"p"));
+        if path.exists() {
+            return Keystore::open(&path, &passphrase).unwrap();
+        }
+        Keystore::create(&path, &passphrase, Cost { memory: 8, passes: 1, lanes: 1 }).unwrap()
+    }
+    /// An enclave key of the worker's keystore, vouched for and registered.
+    fn give_key(&self, number: &str, seconds: i64) -> Address {
+        let key = self.keys("worker").keypair(&format!("{ENCLAVE}{number}")).unwrap();
+        let mut world = self.world();
+        let labourer = world.labourer();
+        world.give_key(&labourer, self.worker, &key, [1 << 50; 8], seconds);
+        key.pubkey()
+    }
+    fn chain(&self, signer: Keypair) -> Chain<Shared> {
+        Chain { node: self.node.clone(), market: self.world().market, signer }
+    }
+    fn shelf(&self) -> Shelf {
+        Shelf::Folder(self.folder.join("traces"))
+    }
+    /// A job of the client, assigned to the worker.
+    fn job(&self, depth: u8) -> Address {
+        let mut world = self.world();
+        let (client, labourer) = (world.client(), world.labourer());
+        let mut spec = world.spec(vec![world.line(0, 50 * UNIT, 3 * CREDIT)], 500 * CREDIT);
+        (spec.proof_level, spec.trace_depth) = (1, depth);
+        let job = world.open_job(&client, spec).expect("a job");
+        world.fill(&client, &job, 0, 20 * UNIT).expect("a fill");
+        world.assign(&client, &job, &labourer.pubkey(), vec![20 * UNIT]).expect("an assignment");
+        job
+    }
+    fn work(&self, able: bool) -> Round<Error<Failure>> {
+        let mut chain = self.chain(self.labourer());
+        let agent = Worker { worker: self.worker.to_bytes(), shelf: self.shelf() };
+        agent.round(&mut chain, &mut self.keys("worker"), |_| able).unwrap()
+    }
+    fn verifier(&self, number: usize) -> (Verifier, Chain<Shared>) {
+        let key = verifier_key(number);
+        (Verifier { verifier: key.pubkey().to_bytes(), shelf: self.shelf(), samples: 1 << MAX_DEPTH }, self.chain(key))
+    }
+    /// Every verifier, seated or not, until nobody has anything to do.
+    fn committee(&self) {
+        while (0..VERIFIERS).any(|number| {
+            let (agent, mut chain) = self.verifier(number);
+            let round = agent.round(&mut chain, &mut self.keys(&format!("verifier {number}"))).unwrap();
+            round.iter().for_each(|(_, done)| assert!(done.is_ok(), "{done:?}"));
+            !round.is_empty()
+        }) {}
+    }
+    fn watch(&self, number: usize) -> Vec<Deed> {
+        let (agent, mut chain) = self.verifier(number);
+        agent.watch(&mut chain).unwrap().into_iter().map(|(_, done)| done.unwrap()).collect()
+    }
+    fn draw(&self, job: &Address) {
+        let creator = self.creator();
+        self.world().draw(&creator, job, 0).expect("a draw");
+    }
+    fn tally(&self, job: &Address) {
+        let creator = self.creator();
+        self.world().tally(&creator, job, 0).expect("the count");
+    }
+    fn settle(&self, job: &Address) {
+        let creator = self.creator();
+        self.world().settle(&creator, job, 0).expect("a settlement");
+    }
+    fn verdict(&self, job: &Address) -> (Phase, Option<Verdict>) {
+        let part = machine_part(&self.world().assignment(job, 0));
+        (part.phase, part.verdict)
+    }
+    fn case(&self, job: &Address) -> Case {
+        let of_job = |case: &Case| case.job == job.to_bytes();
+        self.verifier(0).1.cases().unwrap().into_iter().find(of_job).unwrap()
+    }
+}
+
+/// What one round did; it did one thing.
+fn deed(mut round: Round<Error<Failure>>) -> Result<Deed, RunError<Error<Failure>>> {
+    assert_eq!(round.len(), 1);
+    round.remove(0).1
+}
+
+#[test]
+fn a_job_is_done_judged_and_paid() {
+    let stage = Stage::new("paid");
+    let job = stage.job(6);
+    assert_eq!(deed(stage.work(true)).unwrap(), Deed::Started);
+    assert_eq!(deed(stage.work(true)).unwrap(), Deed::Submitted);
+    assert!(stage.work(true).is_empty());
+    let assignment = stage.world().assignment(&job, 0);
+    assert_eq!((assignment.usage, assignment.receipt), (assignment.raw_units, true));
+    let work = Work::run([1; 32], [2; 32], 6).unwrap();
+    assert_eq!((assignment.trace_root, assignment.output_root), (work.claim().trace_root, work.claim().output_root));
+    stage.draw(&job);
+    stage.committee();
+    stage.tally(&job);
+    assert_eq!(stage.verdict(&job), (Phase::Window, Some(Verdict::Pass)));
+    let assignment = stage.world().assignment(&job, 0);
+    assert_eq!((assignment.score, assignment.delta_u), (10_000, 1_000_000));
+    assert!(stage.watch(0).is_empty());
+    let now = stage.chain(Keypair::new()).now().unwrap();
+    stage.world().pass(assignment.until - now);
+    stage.settle(&job);
+    assert!(stage.world().worker_at(&stage.worker).claimable >= assignment.payment);
+    stage.committee();
+    // nothing is left of the votes
+    assert!((0..VERIFIERS).all(|number| stage.keys(&format!("verifier {number}")).names().count() == 0));
+    assert!(stage.work(true).is_empty());
+}
+
+#[test]
+fn what_cannot_be_done_is_declined() {
+    let stage = Stage::new("declined");
+    let job = stage.job(3);
+    assert_eq!(deed(stage.work(false)).unwrap(), Deed::Declined);
+    assert!(stage.world().has_assignment(&job, 0).is_none());
+}
+
+/// A job that runs while the worker's enclave key changes: the new key attests it as soon as it is registered, the old one if not.
+#[test]
+fn keys_rotate_while_a_job_runs() {
+    for registered in [false, true] {
+        let stage = Stage::new(if registered { "rotated" } else { "unrotated" });
+        let job = stage.job(3);
+        assert_eq!(deed(stage.work(true)).unwrap(), Deed::Started);
+        let old = stage.chain(Keypair::new()).enclave_keys(&stage.worker.to_bytes()).unwrap();
+        if registered {
+            stage.give_key("2", 200 * DAY);
+        } else {
+            stage.keys("worker").keypair(&format!("{ENCLAVE}2")).unwrap();
+        }
+        let keys = stage.chain(Keypair::new()).enclave_keys(&stage.worker.to_bytes()).unwrap();
+        assert_eq!((old.len(), keys.len()), (1, 1 + usize::from(registered)));
+        assert_eq!(deed(stage.work(true)).unwrap(), Deed::Submitted);
+        assert_eq!(stage.verdict(&job).0, Phase::Submitted);
+        assert!(stage.world().assignment(&job, 0).receipt);
+    }
+}
+
+/// The longest proof there is: a trace of the greatest depth, wrong in its middle, attested and passed by a committee that was bribed.
+/// A watcher disputes and proves it, in transactions with a priority fee that a network takes.
+#[test]
+fn a_forgery_is_disputed_and_proven() {
+    let stage = Stage::new("forged");
+    let job = stage.job(MAX_DEPTH);
+    assert_eq!(deed(stage.work(true)).unwrap(), Deed::Started);
+    let honest = Work::run([1; 32], [2; 32], MAX_DEPTH).unwrap();
+    let middle = 1 << (MAX_DEPTH - 1);
+    let mut states = honest.states().to_vec();
+    states[middle] = [7; 32];
+    for i in middle + 1..states.len() {
+        states[i] = step(&[1; 32], &states[i - 1]);
+    }
+    let root = Tree::new(MAX_DEPTH, &states).unwrap().root();
+    let hex: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::create_dir_all(stage.folder.join("traces")).unwrap();
+    fs::write(stage.folder.join("traces").join(hex + ".trace"), states.concat()).unwrap();
+    let mut chain = stage.chain(stage.labourer());
+    let task = chain.tasks(&stage.worker.to_bytes()).unwrap()[0];
+    let enclave = stage.keys("worker").keypair(&format!("{ENCLAVE}1")).unwrap();
+    let measurement = chain.enclave_keys(&stage.worker.to_bytes()).unwrap()[0].measurement;
+    let mut attestation = honest.attestation(task.job, task.assignment, task.worker, measurement, task.usage);
+    (attestation.trace_root, attestation.output_root) = (root, step(&[1; 32], states.last().unwrap()));
+    let key = enclave.pubkey().to_bytes();
+    let signature: [u8; 64] = enclave.sign_message(&attestation.digest(&chain.domain().unwrap())).into();
+    let mut other = signature;
+    other[0] ^= 1;
+    assert!(chain.submit(&task, &attestation, &key, &other).is_err());
+    chain.submit(&task, &attestation, &key, &signature).unwrap();
+    stage.draw(&job);
+    let seats = usize::from(stage.world().assignment(&job, 0).seats);
+    stage.world().judge(&job, 0, &vec![vote(10_000).score; seats]);
+    stage.tally(&job);
+    assert_eq!(stage.verdict(&job), (Phase::Window, Some(Verdict::Pass)));
+
+    assert_eq!(stage.watch(0), [Deed::Challenged]);
+    // a committee runs: the proof has to name its round, and is longest
+    stage.draw(&job);
+    assert_eq!(stage.verdict(&job).0, Phase::Disputed);
+    let case = stage.case(&job);
+    let trial = stage.world().trial(&job, 0);
+    let items = hmm_attest::trace::items(&Tree::new(MAX_DEPTH, &states).unwrap(), &states, middle as u32).unwrap();
+    let proof = trial.prove(verifier_key(1).pubkey(), middle as u32, items);
+    println!("the longest proof: {} of 1,232 bytes", bytes(&[proof], &verifier_key(1)));
+    assert_eq!(case.claim.depth, MAX_DEPTH);
+    assert_eq!(stage.watch(1), [Deed::Proved(middle as u32)]);
+    assert_eq!(stage.verdict(&job), (Phase::Final, Some(Verdict::Fraud)));
+    assert_eq!(stage.world().assignment(&job, 0).finder, verifier_key(1).pubkey());
+    assert!(stage.watch(1).is_empty());
+    stage.settle(&job);
+    assert!(stage.world().worker_at(&stage.worker).banned);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let stage = Stage::new("missing");
+    let chain = stage.chain(Keypair::new());
+    assert!(matches!(chain.tasks(&[9; 32]), Err(Error::Missing(address)) if address == Address::from([9; 32])));
+    assert!(chain.enclave_keys(&[9; 32]).unwrap().is_empty());
+    assert!(chain.seats(&[9; 32]).unwrap().is_empty());
+    let nowhere = Chain { market: Address::from([8; 32]), ..chain };
+    assert!(matches!(nowhere.domain(), Err(Error::Missing(address)) if address == Address::from([8; 32])));
+    let wrong = Chain { market: stage.worker, ..nowhere };
+    assert!(matches!(wrong.domain(), Err(Error::Account { address, .. }) if address == stage.worker));
+}
