@@ -12,7 +12,7 @@ use hmm_agents::{Keystore, Passphrase, Work};
 use hmm_attest::merkle::Tree;
 use hmm_attest::trace::{MAX_DEPTH, step};
 use hmm_client::jobs::machine_part;
-use hmm_client::{HMM_ID, address};
+use hmm_client::{HMM_ID, HmmError, address};
 use hmm_job::{Phase, Verdict};
 use hmm_vm::rounds::vote;
 use hmm_vm::verify::verifier_key;
@@ -287,6 +287,31 @@ fn a_forgery_is_disputed_and_proven() {
     assert!(stage.watch(1).is_empty());
     stage.settle(&job);
     assert!(stage.world().worker_at(&stage.worker).banned);
+}
+
+/// No job can be opened whose frauds could not all be proven.
+#[test]
+fn jobs_are_not_deeper_than_proofs() {
+    let stage = Stage::new("deep");
+    let mut world = stage.world();
+    let client = world.client();
+    for (proof_level, trace_depth, fine) in [
+        (1, 0, false),
+        (1, 1, true),
+        (1, MAX_DEPTH, true),
+        (1, MAX_DEPTH + 1, false),
+        (1, 20, false),
+        (0, 0, true),
+        (0, 1, false),
+        (2, 1, false),
+    ] {
+        let mut spec = world.spec(vec![world.line(0, 50 * UNIT, 3 * CREDIT)], CREDIT);
+        (spec.proof_level, spec.trace_depth) = (proof_level, trace_depth);
+        match world.open_job(&client, spec) {
+            Ok(_) => assert!(fine, "{proof_level} {trace_depth}"),
+            Err(failure) => assert!(!fine && failure.is(HmmError::JobSpecOutOfRange), "{proof_level} {trace_depth}: {failure}"),
+        }
+    }
 }
 
 #[test]

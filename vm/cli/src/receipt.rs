@@ -104,7 +104,6 @@ fn describe(state: &PoolState, event: HmmEvent) -> Option<Event> {
         },
         // none of a command that gives a receipt
         _ => return None,
-        _ => return None,
     })
 }
 
