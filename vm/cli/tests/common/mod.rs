@@ -1,6 +1,8 @@
 //! Runs the `hmm` binary.
 #![allow(dead_code)] // every test file uses a part of it
 
+pub mod network;
+
 use std::{
     path::PathBuf,
     process::{Command, Output},
