@@ -1,8 +1,11 @@
 //! Everything that must add up, read from the accounts.
 
-use hmm_client::{PoolState, address};
+use hmm_client::{
+    PoolState, address,
+    generated::accounts::{Job, VerifierSet, Worker},
+};
 use hmm_math::{Curve, Kappa, Psi, Reserve, Theta};
-use hmm_vm::World;
+use hmm_vm::{World, world::keypair};
 use solana_address::Address;
 use solana_signer::Signer;
 
@@ -16,12 +19,22 @@ pub struct Holding {
     pub raw: u64,
 }
 
+/// A vault of the program, and what its owner's account says must be in it, raw credits.
+#[derive(Clone)]
+pub struct Vault {
+    pub holder: &'static str,
+    pub balance: u64,
+    pub owed: u64,
+}
+
 /// The accounts at one moment.
 #[derive(Clone)]
 pub struct Books {
     /// Supply of the credit mint.
     pub credits: u64,
     pub holdings: Vec<Holding>,
+    /// The vaults besides the pool's.
+    pub vaults: Vec<Vault>,
     pub pool: Option<PoolBooks>,
 }
 
@@ -53,14 +66,15 @@ impl Books {
                 holdings.push(Holding { holder, asset: asset.clone(), raw: held(&key.pubkey(), mint) });
             }
         }
+        let vaults = vaults(world);
         if let Some(pool) = &pool {
-            let bond = address::bond(&address::worker(&world.pool, &world.supplier().pubkey()));
-            let stakes = address::stake_vault(&address::verifier_set(&world.market));
-            for (holder, raw) in [("pool vault", pool.vault), ("supplier's bond", vm.balance(&bond)), ("stakes", vm.balance(&stakes))] {
+            let all = vaults.iter().map(|vault| (vault.holder, vault.balance));
+            let bonus = ("bonus vault", vm.balance(&address::bonus_vault(&world.market)));
+            for (holder, raw) in [("pool vault", pool.vault), bonus].into_iter().chain(all) {
                 holdings.push(Holding { holder, asset: "credits".to_owned(), raw });
             }
         }
-        Self { credits: vm.supply(&world.credit_mint), holdings, pool }
+        Self { credits: vm.supply(&world.credit_mint), holdings, vaults, pool }
     }
 
     /// All credits in the accounts known here.
@@ -72,6 +86,29 @@ impl Books {
     pub fn of(&self, holder: &str, asset: &str) -> u64 {
         self.holdings.iter().find(|held| held.holder == holder && held.asset == asset).map_or(0, |held| held.raw)
     }
+}
+
+/// What bonds, escrow and stakes hold, and what the program owes out of each.
+fn vaults(world: &World) -> Vec<Vault> {
+    let vm = &world.vm;
+    let workers = [("supplier's vault", "supplier"), ("worker's vault", "worker"), ("no-show's vault", "no-show")];
+    let workers = workers.into_iter().map(|(holder, name)| {
+        let address = address::worker(&world.pool, &keypair(name).pubkey());
+        let owed = |w: Worker| w.bond + w.unbonding + w.reserved + w.payments + w.claimable + w.held.iter().sum::<u64>();
+        Vault { holder, balance: vm.balance(&address::bond(&address)), owed: Worker::from_bytes(&vm.data(&address)).map_or(0, owed) }
+    });
+    let job = super::job(world);
+    let owed = |j: Job| j.credits + j.set_aside + j.client_claim;
+    let escrow =
+        Vault { holder: "escrow", balance: vm.balance(&address::escrow(&job)), owed: Job::from_bytes(&vm.data(&job)).map_or(0, owed) };
+    let set = address::verifier_set(&world.market);
+    let owed = |s: VerifierSet| s.burn_due + s.verifiers.iter().map(|v| v.stake + v.unbonding + v.earned).sum::<u64>();
+    let stakes = Vault {
+        holder: "stakes",
+        balance: vm.balance(&address::stake_vault(&set)),
+        owed: VerifierSet::from_bytes(&vm.data(&set)).map_or(0, owed),
+    };
+    workers.chain([escrow, stakes]).collect()
 }
 
 impl PoolBooks {

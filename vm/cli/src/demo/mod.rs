@@ -4,6 +4,7 @@ mod acts;
 mod books;
 mod check;
 mod print;
+mod settlement;
 mod stage;
 mod step;
 mod story;
@@ -14,6 +15,7 @@ use clap::Args;
 use hmm_client::address;
 use hmm_vm::{Vm, World, WorldConfig, vm::program_path, world::keypair};
 use serde::Serialize;
+use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -81,23 +83,35 @@ fn world() -> Result<World> {
 }
 
 /// Who holds what. The authority's account of credits is the treasury.
-fn people() -> [(&'static str, Keypair); 6] {
+fn people() -> [(&'static str, Keypair); 14] {
     [
         ("treasury", "authority"),
         ("creator", "creator"),
         ("provider", "provider"),
         ("trader", "trader"),
         ("supplier", "supplier"),
+        ("worker", "worker"),
+        ("no-show", "no-show"),
+        ("client", "client"),
+        ("router", "router"),
         ("verifier", "verifier 0"),
+        ("verifier 1", "verifier 1"),
+        ("verifier 2", "verifier 2"),
+        ("verifier 3", "verifier 3"),
+        ("verifier 4", "verifier 4"),
     ]
     .map(|(role, name)| (role, keypair(name)))
+}
+
+/// The one job of the demo.
+fn job(world: &World) -> Address {
+    address::job(&address::client(&world.market, &keypair("client").pubkey()), 0)
 }
 
 #[cfg(test)]
 mod tests {
     use hmm_client::Leg;
     use hmm_math::U256;
-    use solana_address::Address;
 
     use super::*;
     use crate::calls;

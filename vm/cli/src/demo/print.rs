@@ -80,7 +80,7 @@ fn moved(moved: &[Moved]) -> String {
         .chunk_by(|a, b| a.holder == b.holder)
         .map(|of_one| {
             let changes: Vec<String> = of_one.iter().map(|m| format!("{} {}", amount::change(m.change, m.decimals), m.asset)).collect();
-            wrap(&format!("{:<12}", of_one[0].holder), "  ", &changes)
+            wrap(&format!("{:<16}", of_one[0].holder), "  ", &changes)
         })
         .collect()
 }

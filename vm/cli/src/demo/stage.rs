@@ -7,7 +7,7 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 
 use super::{
-    books::{Books, PoolBooks},
+    books::{Books, PoolBooks, Vault},
     check::Checks,
     step::{Step, moved, resources},
 };
@@ -67,9 +67,11 @@ impl Stage {
             }
         };
         for event in &receipt.events {
-            if let HmmEvent::FeesCollected(event) = event {
-                self.burned += event.burned;
-            }
+            self.burned += match event {
+                HmmEvent::FeesCollected(event) => event.burned,
+                HmmEvent::AssignmentEnded(event) => event.burned,
+                _ => 0,
+            };
         }
         let after = Books::read(&self.world);
         self.push(name, title, receipt.compute_units, &before, &after);
@@ -137,6 +139,9 @@ impl Stage {
     fn standing(&self, checks: &mut Checks, before: &Books, after: &Books) {
         checks.equal("credit supply = minted − burned", after.credits, self.minted - self.burned);
         checks.equal("credits in all accounts = credit supply", after.credits_held(), after.credits);
+        let [balances, owed] =
+            [|vault: &Vault| vault.balance, |vault: &Vault| vault.owed].map(|of| after.vaults.iter().map(of).collect::<Vec<u64>>());
+        checks.all_equal("bonds, escrow, stakes = what is owed out of them", &balances, &owed);
         let Some(now) = &after.pool else { return };
         let pool = &now.state.pool;
         let count = usize::from(pool.resource_count);
@@ -144,8 +149,9 @@ impl Stage {
             return;
         }
 
-        let backed: Vec<u64> = now.vouchers.iter().zip(&pool.psi).map(|(supply, psi)| supply + psi).collect();
-        checks.all_equal("voucher supply + psi = issued", &backed, &pool.issued[..count]);
+        let numbers = pool.psi.iter().zip(&pool.in_jobs);
+        let backed: Vec<u64> = now.vouchers.iter().zip(numbers).map(|(supply, (psi, in_jobs))| supply + psi + in_jobs).collect();
+        checks.all_equal("voucher supply + psi + in_jobs = issued", &backed, &pool.issued[..count]);
 
         let theta: u64 = pool.theta.iter().sum();
         let owed = theta + now.pending() + pool.burn_due + pool.treasury_due;

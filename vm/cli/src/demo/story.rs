@@ -15,7 +15,7 @@ use spl_token_interface::{instruction as token, state::Mint};
 use super::{
     acts::{self, PATIENCE},
     books::PoolBooks,
-    people,
+    people, settlement,
     stage::{Stage, Stopped},
 };
 use crate::{calls, commands::quote::QuoteView, refusal::Asked};
@@ -24,6 +24,10 @@ use crate::{calls, commands::quote::QuoteView, refusal::Asked};
 const SUPPLIERS_BOND: u64 = 500_000 * CREDIT;
 /// What it is attested, raw units of each resource an hour.
 const SUPPLIERS_CAPACITY: u64 = 1_000_000 * UNIT;
+/// Who holds vouchers and shares.
+const HOLDERS: [&str; 4] = ["creator", "provider", "trader", "client"];
+/// Wallets opened in one transaction, so that it stays within a packet.
+const WALLETS_AT_ONCE: usize = 5;
 /// Seconds.
 const YEAR: i64 = 365 * 86_400;
 
@@ -38,7 +42,8 @@ pub fn play(stage: &mut Stage) -> Result<(), Stopped> {
     exchange(stage)?;
     round_trip(stage)?;
     collect(stage)?;
-    withdraw(stage)
+    withdraw(stage)?;
+    settlement::play(stage)
 }
 
 /// The credit mint, everybody's accounts, the market.
@@ -50,17 +55,20 @@ fn market(stage: &mut Stage) -> Result<(), Stopped> {
     let initialize = token::initialize_mint2(&program, &address, &payer, None, CREDIT_DECIMALS).expect("a classic mint");
     stage.play("initialize_mint", "the credit mint, without a freeze authority", &[create, initialize], &[&authority, &mint])?;
 
-    let mut open = Vec::new();
-    for (name, key) in people() {
-        let account = address::token_account(&key.pubkey(), &address, &program);
-        open.push(swap::create_token_account(&payer, &key.pubkey(), &address, &program));
-        if name != "treasury" {
-            let wallet = stage.world.config.wallet;
-            open.push(token::mint_to(&program, &address, &account, &payer, &[], wallet).expect("a classic mint"));
-            stage.mints(wallet);
+    for some in people().chunks(WALLETS_AT_ONCE) {
+        let mut open = Vec::new();
+        for (name, key) in some {
+            let account = address::token_account(&key.pubkey(), &address, &program);
+            open.push(swap::create_token_account(&payer, &key.pubkey(), &address, &program));
+            if *name != "treasury" {
+                let wallet = stage.world.config.wallet;
+                open.push(token::mint_to(&program, &address, &account, &payer, &[], wallet).expect("a classic mint"));
+                stage.mints(wallet);
+            }
         }
+        let names: Vec<&str> = some.iter().map(|(name, _)| *name).collect();
+        stage.play("mint_credits", &format!("credits: {}", names.join(", ")), &open, &[&authority])?;
     }
-    stage.play("mint_credits", "credits for everybody", &open, &[&authority])?;
 
     let initialize = stage.world.initialize_market_ix();
     stage.play("initialize_market", "a market for that mint", &[initialize], &[&authority])?;
@@ -81,7 +89,7 @@ fn pool(stage: &mut Stage) -> Result<(), Stopped> {
     }
     let state = stage.world.state();
     let mints = state.pool.voucher_mints.iter().take(resources.len()).chain([&state.pool.lp_mint]);
-    for (name, key) in people().into_iter().skip(1) {
+    for (name, key) in people().into_iter().filter(|(name, _)| HOLDERS.contains(name)) {
         let open = |mint| swap::create_token_account(&authority.pubkey(), &key.pubkey(), mint, &address::TOKEN_PROGRAM);
         let open: Vec<Instruction> = mints.clone().map(open).collect();
         stage.play("create_token_accounts", &format!("the {name}'s accounts of vouchers and shares"), &open, &[&authority])?;
