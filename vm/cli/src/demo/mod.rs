@@ -151,6 +151,8 @@ mod tests {
         for (what, account, offset) in [
             ("the vault's balance", pool.credit_vault, BALANCE),
             ("a wallet's balance", trader, BALANCE),
+            ("a bond's balance", address::bond(&address::worker(&whole.world.pool, &keypair("worker").pubkey())), BALANCE),
+            ("the stakes' balance", address::stake_vault(&address::verifier_set(&whole.world.market)), BALANCE),
             ("the supply of credits", whole.world.credit_mint, SUPPLY),
             ("the supply of a voucher", pool.voucher_mints[4], SUPPLY),
             ("the supply of shares", pool.lp_mint, SUPPLY),
@@ -180,6 +182,7 @@ mod tests {
     fn a_transaction_that_fails_ends_the_story() {
         let mut stage = played();
         let (trader, state) = (stage.world.trader(), stage.world.state());
+        assert!(stage.play("collect_fees", "what is due", &[calls::collect_fees(&state)], &[&trader]).is_ok());
         assert!(stage.play("collect_fees", "nothing is due", &[calls::collect_fees(&state)], &[&trader]).is_err());
         assert!(!stage.last().ok());
         assert!(stage.last().error.as_ref().is_some_and(|error| error.contains("nothing to collect")));
