@@ -1,5 +1,6 @@
 //! Every instruction in every shape: a fixed state of the world and the one instruction that is measured on it.
 
+mod jobs;
 mod registry;
 
 use hmm_client::{
@@ -54,6 +55,7 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.liquidity();
     shapes.pools();
     shapes.markets();
+    shapes.jobs();
     shapes.verifiers();
     shapes.roots();
     shapes.keys();
