@@ -16,7 +16,7 @@ use solana_slot_hashes::SlotHashes;
 use crate::{
     verify::verifier_key,
     vm::{Failure, Receipt},
-    world::{World, keypair},
+    world::{CREDIT, UNIT, World, keypair},
 };
 
 /// The salt of every vote in the world.
@@ -37,7 +37,51 @@ pub fn hash_of(slot: u64) -> [u8; 32] {
     hmm_attest::hash(&[b"slot", &slot.to_le_bytes()])
 }
 
+/// What a job of the court is like.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub verifiers: usize,
+    pub proof_level: u8,
+    pub trace_depth: u8,
+    pub router: Address,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self { verifiers: 24, proof_level: 0, trace_depth: 0, router: Address::default() }
+    }
+}
+
+/// Units of the one line of a case's job.
+pub const UNITS: u64 = 20 * UNIT;
+const AMPLE: u64 = 1 << 50;
+const DAY: i64 = 86_400;
+
 impl World {
+    /// Verifiers with stakes, the world's worker with an enclave key and capacity sold, its client, a fund for bonuses.
+    pub fn convene(&mut self, verifiers: usize) {
+        self.verifiers(verifiers);
+        let (client, labourer, enclave, creator) = (self.client(), self.labourer(), self.enclave(), self.creator());
+        self.register(&labourer, 5_000 * CREDIT);
+        let worker = address::worker(&self.pool, &labourer.pubkey());
+        self.give_key(&labourer, worker, &enclave, [AMPLE; 8], 100 * DAY);
+        self.supply(&labourer, 0, 400 * UNIT).expect("a supply");
+        self.register_client(&client);
+        self.fund_bonus(&creator, 1_000 * CREDIT).expect("a fund");
+    }
+
+    /// One more job of the client's, with an assignment that runs.
+    pub fn run_case(&mut self, case: &Case) -> Address {
+        let (client, labourer) = (self.client(), self.labourer());
+        let mut spec = self.spec(vec![self.line(0, 50 * UNIT, 3 * CREDIT)], 500 * CREDIT);
+        (spec.proof_level, spec.trace_depth, spec.router) = (case.proof_level, case.trace_depth, case.router);
+        let job = self.open_job(&client, spec).expect("a job");
+        self.fill(&client, &job, 0, UNITS).expect("a fill");
+        self.assign(&client, &job, &labourer.pubkey(), vec![UNITS]).expect("an assignment");
+        self.start(&labourer, &job, 0).expect("a start");
+        job
+    }
+
     /// The enclave of the world's worker.
     pub fn enclave(&self) -> Keypair {
         keypair("enclave")

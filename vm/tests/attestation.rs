@@ -3,10 +3,7 @@
 
 mod common;
 
-use common::{
-    court::{Case, Court},
-    *,
-};
+use common::{court::Court, *};
 use hmm_attest::{digest::Attestation, ed25519};
 use hmm_client::{
     HMM_ID, HmmError, address,
@@ -14,7 +11,12 @@ use hmm_client::{
     rounds::{self, Report, Trial},
 };
 use hmm_job::Phase;
-use hmm_vm::{Failure, rounds::report, verify::MEASUREMENT, world::keypair};
+use hmm_vm::{
+    Failure,
+    rounds::{Case, report},
+    verify::MEASUREMENT,
+    world::keypair,
+};
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
 use solana_keypair::Keypair;
@@ -194,7 +196,7 @@ fn nothing_is_replayed() {
     let mut court = Court::new();
     let case = Case::default();
     let first = court.job;
-    let second = court.another_job(&case);
+    let second = court.world.run_case(&case);
     let [good, submit] = honest(&court);
     // the first job's signature for the second one
     let enclave = court.world.enclave();
@@ -246,7 +248,7 @@ fn nothing_is_replayed() {
     let [good, submit] = court.world.attest_ixs(&labourer.pubkey(), &first, 0, Report { output_root: [8; 32], ..report() });
     assert!(refused(&mut court.world.vm, &[good, submit], &[&labourer]).is(HmmError::JobPhase));
     // two of them in one transaction, each behind its own signature
-    let third = court.another_job(&case);
+    let third = court.world.run_case(&case);
     let both = [second, third].map(|job| court.world.attest_ixs(&labourer.pubkey(), &job, 0, report())).concat();
     court.world.vm.send(&both, &[&labourer]).expect("two attestations");
 }

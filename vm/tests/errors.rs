@@ -9,6 +9,8 @@ mod common;
 mod jobs;
 #[path = "errors/registry.rs"]
 mod registry;
+#[path = "errors/rounds.rs"]
+mod rounds;
 
 use std::collections::BTreeSet;
 
@@ -110,6 +112,9 @@ fn every_code() {
     registry::keys(&mut codes);
     jobs::specs(&mut codes);
     jobs::lives(&mut codes);
+    rounds::votes(&mut codes);
+    rounds::signatures(&mut codes);
+    rounds::traces(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    court::{CHALLENGERS, Case, Court, UNITS},
+    court::{CHALLENGERS, Court},
     *,
 };
 use hmm_attest::{
@@ -21,7 +21,7 @@ use hmm_math::{
     quality::{Posterior, weight_floor},
 };
 use hmm_vm::{
-    rounds::{hash_of, report, vote},
+    rounds::{Case, UNITS, hash_of, report, vote},
     verify::verifier_key,
     world::{CREDIT, keypair},
 };
@@ -205,7 +205,7 @@ fn bad_work_makes_the_client_whole() {
 /// Work that was not drawn stands, has no score, earns no bonus and teaches nothing about the worker.
 #[test]
 fn unsampled_work_stands_without_bonus() {
-    let mut court = Court::of(Case { newcomer: false, ..Case::default() });
+    let mut court = Court::of(Case::default(), false);
     court.edit_job(|job| (job.terms.sample_margin, job.terms.sample_min) = (1, 1));
     court.submit(report());
     let payer = court.world.creator();
@@ -222,7 +222,7 @@ fn unsampled_work_stands_without_bonus() {
     assert_eq!((court.worker().quality[0].good, court.worker().quality[0].bad), (0, 0));
 
     // challenged instead: the number of the round that was not held is used by the second committee
-    let mut court = Court::of(Case { newcomer: false, ..Case::default() });
+    let mut court = Court::of(Case::default(), false);
     court.edit_job(|job| (job.terms.sample_margin, job.terms.sample_min) = (1, 1));
     court.submit(report());
     court.draw();
@@ -401,7 +401,7 @@ fn silence_is_slashed_and_decides_nothing() {
 /// Too few verifiers: no round, a second try, then the default.
 #[test]
 fn too_few_verifiers() {
-    let mut court = Court::of(Case { verifiers: 2, ..Case::default() });
+    let mut court = Court::of(Case { verifiers: 2, ..Case::default() }, true);
     court.submit(report());
     court.draw();
     assert_eq!((court.phase(), court.assignment().again, court.assignment().rounds), (Phase::Verifying, true, 0));
@@ -529,7 +529,7 @@ fn a_proven_fraud() {
     let (creator, prover) = (keypair("creator"), keypair("carla"));
     // before the draw, while some have revealed, and in the appeal
     for stage in 0..3 {
-        let mut court = Court::of(case);
+        let mut court = Court::of(case, true);
         let job = court.job;
         court.submit(fraud.clone());
         let items = |link| trace::items(&tree, &states, link).expect("items");
@@ -596,7 +596,7 @@ fn a_proven_fraud() {
     }
 
     // of a job that the program cannot re-execute nothing is proven
-    let mut court = Court::of(Case { trace_depth: 0, proof_level: 0, ..case });
+    let mut court = Court::of(Case { trace_depth: 0, proof_level: 0, ..case }, true);
     court.submit(fraud.clone());
     court.draw();
     court.rule(9_000);
@@ -609,7 +609,7 @@ fn a_proven_fraud() {
 #[test]
 fn parties_do_not_sit() {
     let router = verifier_key(0);
-    let mut court = Court::of(Case { verifiers: 12, router: router.pubkey(), ..Case::default() });
+    let mut court = Court::of(Case { verifiers: 12, router: router.pubkey(), ..Case::default() }, true);
     let (creator, job) = (court.world.creator(), court.job);
     // worker, client, a challenger and the operator stake as much as all others together
     let operator = keypair("dario");

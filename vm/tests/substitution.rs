@@ -8,6 +8,8 @@ mod common;
 mod jobs;
 #[path = "substitution/registry.rs"]
 mod registry;
+#[path = "substitution/rounds.rs"]
+mod rounds;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,6 +34,8 @@ use solana_transaction_error::TransactionError;
 /// An instruction that succeeds, in the common world.
 struct Case {
     name: &'static str,
+    /// What has to stand before it.
+    before: Vec<Instruction>,
     instruction: Instruction,
 }
 
@@ -75,6 +79,7 @@ fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
     ];
     accounts.extend(registry::accounts(world));
     accounts.extend(jobs::accounts(world));
+    accounts.extend(rounds::accounts(world));
     accounts
 }
 
@@ -102,12 +107,14 @@ impl Stage {
         edit_pool(&mut world, |pool| pool.creator = rival);
         registry::build(&mut world, &keypair("rival"));
         jobs::build(&mut world);
+        rounds::build(&mut world);
         let rivals = pool_accounts(&world);
         (world.market, world.credit_mint, world.treasury, world.pool) = (home, home_mint, home_treasury, first);
         let own = pool_accounts(&world);
         let authority = world.authority();
         registry::build(&mut world, &authority);
         jobs::build(&mut world);
+        rounds::build(&mut world);
 
         // something to collect, and somebody proposed
         let creator = world.creator();
@@ -224,7 +231,8 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
     .into_iter()
     .chain(registry::cases(world))
     .chain(jobs::cases(world))
-    .map(|(name, instruction)| Case { name, instruction })
+    .chain(rounds::cases(world))
+    .map(|(name, instruction)| Case { name, before: rounds::before(world, name), instruction })
     .collect()
 }
 
@@ -255,14 +263,14 @@ const HARMLESS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Instructions that read a list of remaining accounts, and count it; the others ignore what follows their own accounts.
-const COUNTING: [&str; 3] = ["swap", "add_liquidity", "remove_liquidity"];
+const COUNTING: [&str; 5] = ["swap", "add_liquidity", "remove_liquidity", "draw", "claim_assignment"];
 
 fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> {
     if place == "end" && !COUNTING.contains(&instruction) {
         return Some("nothing reads it");
     }
     let matches = |entry: &&(&str, &str, &str, &str)| entry.0 == instruction && entry.1 == place && name.starts_with(entry.2);
-    HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).find(matches).map(|entry| entry.3)
+    HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS).find(matches).map(|entry| entry.3)
 }
 
 /// The instructions of the IDL: the names of their accounts.
@@ -303,8 +311,8 @@ fn refusal_of(code: u32) -> Option<hmm_client::HmmError> {
     hmm_client::HmmRefusal { code, subject: 0, what }.error()
 }
 
-/// Sends and gives the failure, after making sure nothing changed; `None` if it went through (then the VM is as before, too).
-fn attempt(vm: &mut Vm, ix: &Instruction, keys: &[Keypair]) -> Option<Failure> {
+/// Sends, behind what has to stand before it, and gives the failure, after making sure nothing changed; `None` if it went through (then the VM is as before, too).
+fn attempt(vm: &mut Vm, before: &[Instruction], ix: &Instruction, keys: &[Keypair]) -> Option<Failure> {
     let payer = payer();
     let mut signers: Vec<&Keypair> = vec![&payer];
     for meta in ix.accounts.iter().filter(|meta| meta.is_signer && meta.pubkey != payer.pubkey()) {
@@ -316,16 +324,16 @@ fn attempt(vm: &mut Vm, ix: &Instruction, keys: &[Keypair]) -> Option<Failure> {
     let mut addresses: Vec<Address> = ix.accounts.iter().map(|meta| meta.pubkey).filter(|address| *address != payer.pubkey()).collect();
     addresses.extend(ALSO_WRITTEN.iter().map(|name| keypair(name).pubkey()));
     let look = |vm: &Vm| addresses.iter().map(|address| vm.svm.accounts_db().inner.get(address).cloned()).collect::<Vec<_>>();
-    let before = look(vm);
-    match vm.send(std::slice::from_ref(ix), &signers) {
+    let looked = look(vm);
+    match vm.send(&[before, std::slice::from_ref(ix)].concat(), &signers) {
         Ok(_) => {
-            for (address, account) in addresses.iter().zip(before) {
+            for (address, account) in addresses.iter().zip(looked) {
                 vm.svm.set_account(*address, account.unwrap_or_default().into()).expect("an account");
             }
             None
         }
         Err(failure) => {
-            assert!(look(vm) == before, "a refusal changed something");
+            assert!(look(vm) == looked, "a refusal changed something");
             Some(failure)
         }
     }
@@ -375,7 +383,7 @@ fn substitute(batched: bool) -> Report {
     let mut vm = stage.world.vm.clone();
     for case in &stage.cases {
         let original = &case.instruction;
-        assert!(attempt(&mut vm, original, &stage.keys).is_none(), "{} itself must succeed", case.name);
+        assert!(attempt(&mut vm, &case.before, original, &stage.keys).is_none(), "{} itself must succeed", case.name);
         for (i, place) in places(&idl, case).iter().enumerate() {
             let here = &original.accounts[i];
             let with = |meta: AccountMeta| {
@@ -387,7 +395,7 @@ fn substitute(batched: bool) -> Report {
             for (name, address) in stage.zoo.iter().filter(|(_, address)| *address != here.pubkey) {
                 let can_sign = stage.keys.iter().any(|key| key.pubkey() == *address);
                 let meta = AccountMeta { pubkey: *address, is_signer: here.is_signer && can_sign, is_writable: here.is_writable };
-                report.record(case, place, name, attempt(&mut vm, &with(meta), &stage.keys));
+                report.record(case, place, name, attempt(&mut vm, &case.before, &with(meta), &stage.keys));
             }
             // the same bytes under other owners
             let account = vm.svm.get_account(&here.pubkey).unwrap_or_default();
@@ -397,11 +405,11 @@ fn substitute(batched: bool) -> Report {
                 let forged = Account { owner, executable: false, ..account.clone() };
                 vm.svm.set_account(twin, Account { lamports: CREDIT, ..forged.clone() }).expect("an account");
                 let meta = AccountMeta { pubkey: twin, is_signer: false, is_writable: here.is_writable };
-                report.record(case, place, name, attempt(&mut vm, &with(meta), &stage.keys));
+                report.record(case, place, name, attempt(&mut vm, &case.before, &with(meta), &stage.keys));
                 // in place: the right address, its bytes under another owner
                 if !account.data.is_empty() && !account.executable {
                     vm.svm.set_account(here.pubkey, forged).expect("an account");
-                    report.record(case, place, &format!("own {name}"), attempt(&mut vm, original, &stage.keys));
+                    report.record(case, place, &format!("own {name}"), attempt(&mut vm, &case.before, original, &stage.keys));
                     vm.svm.set_account(here.pubkey, account.clone()).expect("an account");
                 }
             }
@@ -411,7 +419,7 @@ fn substitute(batched: bool) -> Report {
                     case,
                     place,
                     "not signing",
-                    attempt(&mut vm, &with(AccountMeta { is_signer: false, ..here.clone() }), &stage.keys),
+                    attempt(&mut vm, &case.before, &with(AccountMeta { is_signer: false, ..here.clone() }), &stage.keys),
                 );
             }
             if here.is_writable {
@@ -419,13 +427,13 @@ fn substitute(batched: bool) -> Report {
                     case,
                     place,
                     "not writable",
-                    attempt(&mut vm, &with(AccountMeta { is_writable: false, ..here.clone() }), &stage.keys),
+                    attempt(&mut vm, &case.before, &with(AccountMeta { is_writable: false, ..here.clone() }), &stage.keys),
                 );
             }
             // one account fewer
             let mut ix = original.clone();
             ix.accounts.remove(i);
-            report.record(case, place, "omitted", attempt(&mut vm, &ix, &stage.keys));
+            report.record(case, place, "omitted", attempt(&mut vm, &case.before, &ix, &stage.keys));
         }
         // pairs from a second world, singly covered above: another pool of the market, the rival's
         for (whose, twins) in ["second", "rival"].iter().zip(&stage.twins) {
@@ -439,7 +447,7 @@ fn substitute(batched: bool) -> Report {
                         ix.accounts[*i].pubkey = *twin(*i).expect("a twin");
                     }
                     let place = format!("{}+{}", names[*a], names[*b]);
-                    report.record(case, &place, whose, attempt(&mut vm, &ix, &stage.keys));
+                    report.record(case, &place, whose, attempt(&mut vm, &case.before, &ix, &stage.keys));
                 }
             }
         }
@@ -449,19 +457,19 @@ fn substitute(batched: bool) -> Report {
                 if original.accounts[a].pubkey != original.accounts[b].pubkey {
                     let mut ix = original.clone();
                     ix.accounts.swap(a, b);
-                    report.record(case, "order", &format!("{a}-{b}"), attempt(&mut vm, &ix, &stage.keys));
+                    report.record(case, "order", &format!("{a}-{b}"), attempt(&mut vm, &case.before, &ix, &stage.keys));
                 }
             }
         }
         let mut ix = original.clone();
         ix.accounts.push(AccountMeta::new_readonly(keypair("nobody").pubkey(), false));
-        report.record(case, "end", "one more", attempt(&mut vm, &ix, &stage.keys));
+        report.record(case, "end", "one more", attempt(&mut vm, &case.before, &ix, &stage.keys));
     }
     println!("{} attempts, {} went through", report.attempts, report.accepted.len());
 
     let unexplained: Vec<_> = report.accepted.iter().filter(|(case, place, name)| harmless(case, place, name).is_none()).collect();
     assert!(unexplained.is_empty(), "went through:\n{}", unexplained.iter().map(|entry| format!("{entry:?}\n")).collect::<String>());
-    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS) {
+    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS) {
         let used = |(case, place, name): &(String, String, String)| case == entry.0 && place == entry.1 && name.starts_with(entry.2);
         assert!(report.accepted.iter().any(used), "no longer accepted, so no longer to be excused: {entry:?}");
     }

@@ -88,9 +88,11 @@ fn run(shape: &Shape, program: Option<&[u8]>) -> Result<Timeline> {
         vm.svm.add_program(HMM_ID, program).map_err(|error| failed(&error))?;
     }
     vm.svm = vm.svm.with_log_bytes_limit(None);
-    let receipt = vm.send(std::slice::from_ref(&shape.call), &[&shape.signer]).map_err(|failure| failed(&failure))?;
+    let instructions: Vec<_> = shape.before.iter().chain([&shape.call]).cloned().collect();
+    let receipt = vm.send(&instructions, &[&shape.signer]).map_err(|failure| failed(&failure))?;
     let timeline = Timeline::read(&receipt.logs).map_err(|error| failed(&error))?;
-    if timeline.total != receipt.compute_units {
+    // What stands before the call has units of its own.
+    if shape.before.is_empty() && timeline.total != receipt.compute_units {
         return Err(failed(&format!("the log says {} units, the transaction {}", timeline.total, receipt.compute_units)));
     }
     Ok(timeline)

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod registry;
+mod rounds;
 
 use hmm_client::{
     Amounts, HMM_ID, Leg, LegKind, address,
@@ -30,6 +31,8 @@ pub struct Shape {
     pub instruction: &'static str,
     pub name: String,
     pub world: World,
+    /// What stands before the call in its transaction.
+    pub before: Vec<Instruction>,
     pub call: Instruction,
     pub signer: Keypair,
 }
@@ -59,6 +62,8 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.verifiers();
     shapes.roots();
     shapes.keys();
+    shapes.rounds();
+    shapes.disputes();
     shapes.shapes
 }
 
@@ -69,7 +74,7 @@ struct Shapes {
 
 impl Shapes {
     fn push(&mut self, instruction: &'static str, name: impl Into<String>, world: &World, call: Instruction, signer: Keypair) {
-        self.shapes.push(Shape { instruction, name: name.into(), world: world.clone(), call, signer });
+        self.shapes.push(Shape { instruction, name: name.into(), world: world.clone(), before: vec![], call, signer });
     }
 
     /// The default configuration with this many resources.

@@ -2,7 +2,6 @@
 //! credits who may dispute; and the books of escrows and stakes.
 
 use hmm_client::{
-    address,
     generated::accounts::{ASSIGNMENT_DISCRIMINATOR, Assignment, JOB_DISCRIMINATOR, Job},
     jobs::machine_part,
     rounds::{Report, Trial},
@@ -11,7 +10,7 @@ use hmm_job::Phase;
 use hmm_vm::{
     World, WorldConfig,
     rounds::report,
-    world::{CREDIT, UNIT, keypair, resource},
+    world::{CREDIT, keypair, resource},
 };
 use solana_account::ReadableAccount;
 use solana_address::Address;
@@ -19,10 +18,7 @@ use solana_signer::Signer;
 
 use super::*;
 
-const DAY: i64 = 86_400;
-const AMPLE: u64 = 1 << 50;
-/// Units of the one line of the job.
-pub const UNITS: u64 = 20 * UNIT;
+use hmm_vm::rounds::Case;
 
 #[derive(Clone)]
 pub struct Court {
@@ -30,64 +26,27 @@ pub struct Court {
     pub job: Address,
 }
 
-/// What a job of the court is like.
-#[derive(Clone, Copy)]
-pub struct Case {
-    pub verifiers: usize,
-    pub proof_level: u8,
-    pub trace_depth: u8,
-    pub newcomer: bool,
-    pub router: Address,
-}
-
-impl Default for Case {
-    fn default() -> Self {
-        Self { verifiers: 24, proof_level: 0, trace_depth: 0, newcomer: true, router: Address::default() }
-    }
-}
-
 impl Court {
     pub fn new() -> Self {
-        Self::of(Case::default())
+        Self::of(Case::default(), true)
     }
 
-    /// A running assignment.
-    pub fn of(case: Case) -> Self {
+    /// A running assignment; of a worker that is new to the market or not.
+    pub fn of(case: Case, newcomer: bool) -> Self {
         let config =
             WorldConfig { resources: vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)], ..WorldConfig::default() };
         let mut world = World::active(config);
-        let creator = world.creator();
-        world.verifiers(case.verifiers);
-        let (client, labourer, enclave) = (world.client(), world.labourer(), world.enclave());
-        world.register(&labourer, 5_000 * CREDIT);
-        let worker = address::worker(&world.pool, &labourer.pubkey());
-        world.give_key(&labourer, worker, &enclave, [AMPLE; 8], 100 * DAY);
-        world.supply(&labourer, 0, 400 * UNIT).expect("a supply");
-        if !case.newcomer {
-            edit_worker(&mut world, &labourer.pubkey(), |w| w.jobs = 5);
-        }
-        world.register_client(&client);
+        world.convene(case.verifiers);
         for name in CHALLENGERS {
             world.vm.svm.airdrop(&keypair(name).pubkey(), 1_000 * CREDIT).expect("lamports");
             world.open_wallet(&keypair(name));
         }
-        world.fund_bonus(&creator, 1_000 * CREDIT).expect("a fund");
-        let mut court = Self { world, job: Address::default() };
-        court.job = court.another_job(&case);
-        court
-    }
-
-    /// One more job of the client, with an assignment that runs.
-    pub fn another_job(&mut self, case: &Case) -> Address {
-        let world = &mut self.world;
-        let (client, labourer) = (world.client(), world.labourer());
-        let mut spec = world.spec(vec![world.line(0, 50 * UNIT, 3 * CREDIT)], 500 * CREDIT);
-        (spec.proof_level, spec.trace_depth, spec.router) = (case.proof_level, case.trace_depth, case.router);
-        let job = world.open_job(&client, spec).expect("a job");
-        world.fill(&client, &job, 0, UNITS).expect("a fill");
-        world.assign(&client, &job, &labourer.pubkey(), vec![UNITS]).expect("an assignment");
-        world.start(&labourer, &job, 0).expect("a start");
-        job
+        if !newcomer {
+            let labourer = world.labourer().pubkey();
+            edit_worker(&mut world, &labourer, |w| w.jobs = 5);
+        }
+        let job = world.run_case(&case);
+        Self { world, job }
     }
 
     pub fn trial(&self) -> Trial {
