@@ -9,7 +9,7 @@ use hmm_client::{
 use hmm_job::Phase;
 use hmm_vm::{
     World, WorldConfig,
-    rounds::report,
+    rounds::{Case, report},
     world::{CREDIT, keypair, resource},
 };
 use solana_account::ReadableAccount;
@@ -17,8 +17,6 @@ use solana_address::Address;
 use solana_signer::Signer;
 
 use super::*;
-
-use hmm_vm::rounds::Case;
 
 #[derive(Clone)]
 pub struct Court {
