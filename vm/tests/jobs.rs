@@ -765,6 +765,41 @@ fn a_status_names_the_step_that_anybody_can_take() {
     assert_eq!((is.state, is.default.map(|s| s.name)), (State::Slashed, Some("claim_job")));
 }
 
+/// The most bytes of a transaction.
+const PACKET: usize = 1_232;
+
+#[test]
+fn registering_and_opening_fit_one_transaction_and_so_do_filling_and_assigning() {
+    let mut yard = Yard::new();
+    let (owner, pool) = (keypair("another client"), yard.world.pool);
+    yard.world.vm.svm.airdrop(&owner.pubkey(), 1_000 * CREDIT).expect("lamports");
+    yard.world.open_wallet(&owner);
+    let who = owner.pubkey();
+    let lines = (0..5).map(|resource| hmm_client::LineSpec { pool, resource, wanted: 9 * UNIT, max_price: 5 * CREDIT }).collect();
+    let spec = OpenJobInstructionArgs { lines, ..yard.spec() };
+    let open = jobs::open(yard.world.market, &market(&yard.world), who, 0, spec);
+    let both = [jobs::register(yard.world.market, who), open];
+    let size = |world: &World, ixs: &[solana_instruction::Instruction]| {
+        let message = solana_message::Message::new_with_blockhash(ixs, Some(&who), &world.vm.svm.latest_blockhash());
+        message.serialize().len() + 1 + 64 * usize::from(message.header.num_required_signatures)
+    };
+    let bytes = size(&yard.world, &both);
+    assert!(bytes <= PACKET, "{bytes} bytes");
+    yard.world.vm.send(&both, &[&owner]).expect("a client with a job");
+    let job = address::job(&address::client(&yard.world.market, &who), 0);
+    yard.jobs.push(job);
+    let (state, worker) = (yard.world.job(&job), address::worker(&pool, &yard.who()));
+    let legs = (0..2).map(|resource| Leg::unlimited(resource, LegKind::BuyExactOut, 9 * UNIT)).collect();
+    let fill = state.fill(&yard.world.state(), who, legs);
+    let both = [fill, state.assign(&yard.world.state(), worker, who, vec![9 * UNIT, 9 * UNIT, 0, 0, 0])];
+    let second = size(&yard.world, &both);
+    assert!(second <= PACKET, "{second} bytes");
+    yard.world.vm.send(&both, &[&owner]).expect("filled and assigned");
+    assert_eq!(yard.world.assignment(&job, 0).lots[1].bought, 9 * UNIT);
+    yard.check();
+    println!("register and open (5 lines) {bytes} bytes, fill (2 legs) and assign {second} bytes");
+}
+
 /// The machine on the host beside the accounts of the VM.
 struct Twin {
     machine: jobs::Machine,
