@@ -65,7 +65,6 @@ const market = object({
   lpShare: u32,
   riskWindow: u32,
   guardian: optional(address),
-  issuer: optional(address),
   treasury: optional(address),
 });
 
@@ -87,6 +86,7 @@ const local = (creditDecimals, resources) =>
   object({
     creditDecimals: () => creditDecimals,
     credits: amount(creditDecimals),
+    bond: amount(creditDecimals),
     deposit: list(
       resources,
       resources,
@@ -156,6 +156,6 @@ function checkDeposit({ pool, local }, at) {
     if (credits < minTheta || credits === 0n) throw new UsageError(`${place}.credits is below the resource's minTheta`);
     if (issued < units) throw new UsageError(`${place}.issued is less than ${place}.units`);
   });
-  const needed = local.deposit.reduce((sum, { credits }) => sum + credits, 0n);
-  if (local.credits < needed) throw new UsageError(`${at}.credits is less than what the deposit takes`);
+  const needed = local.deposit.reduce((sum, { credits }) => sum + credits, local.bond);
+  if (local.credits < needed) throw new UsageError(`${at}.credits is less than what the bond and the deposit take`);
 }

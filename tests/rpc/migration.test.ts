@@ -120,7 +120,7 @@ describe.skipIf(process.env.SOLANA_RPC_URL)('the migration', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { wallet, ...made } = run.things;
     expect(wallet!.state).toBe('funded');
-    expect(Object.keys(made)).toEqual(['program', 'credit mint', 'market', 'pool 0', ...RESOURCES, 'deposit']);
+    expect(Object.keys(made)).toEqual(['program', 'credit mint', 'market', 'pool 0', ...RESOURCES, 'verifiers', 'worker', 'deposit']);
     expect(Object.values(made).map(({ state }) => state)).toEqual(Object.values(made).map(() => 'created'));
 
     const path = join(folder, 'localnet/wallet.json');
@@ -153,7 +153,7 @@ describe.skipIf(process.env.SOLANA_RPC_URL)('the migration', () => {
     expect(before.accounts.length).toBeGreaterThan(10);
     const run = await migrate();
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(Object.keys(run.things)).toEqual(['wallet', 'program', 'credit mint', 'market', 'pool 0', ...RESOURCES, 'deposit']);
+    expect(Object.keys(run.things)).toEqual(['wallet', 'program', 'credit mint', 'market', 'pool 0', ...RESOURCES, 'verifiers', 'worker', 'deposit']);
     expect(Object.values(run.things).map(({ state }) => state)).toEqual(Object.values(run.things).map(() => 'exists'));
     expect(await everything(address)).toEqual(before);
   });

@@ -36,6 +36,7 @@ export class Embedded implements Network {
   private constructor(readonly payer: Network['payer']) {
     this.svm.addProgramFromFile(HMM_PROGRAM_ADDRESS, PROGRAM);
     this.svm.warpToSlot(1_000n);
+    this.setTime(1_800_000_000n);
   }
 
   static async start(): Promise<Embedded> {
@@ -49,7 +50,15 @@ export class Embedded implements Network {
   }
 
   async passSlots(count: bigint): Promise<void> {
-    this.svm.warpToSlot(this.svm.getClock().slot + count);
+    const { slot, unixTimestamp } = this.svm.getClock();
+    this.svm.warpToSlot(slot + count);
+    this.setTime(unixTimestamp + (count * 2n) / 5n);
+  }
+
+  private setTime(unixTimestamp: bigint): void {
+    const clock = this.svm.getClock();
+    clock.unixTimestamp = unixTimestamp;
+    this.svm.setClock(clock);
   }
 
   /** Size of the transaction on the wire, and the transaction. */

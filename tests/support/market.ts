@@ -9,6 +9,9 @@ export const CREDITS = 1_000_000n; // raw units of a credit
 export const UNITS = 1_000_000n; // raw units of a voucher
 export const RESOURCES = ['gpu', 'vram', 'cpu', 'net', 'disk', 'tpu', 'fpga', 'npu'];
 const TOKENS_OF_PAYER = 10n ** 16n;
+/** Raw credits: for all the vouchers of eight resources at up to eight credits, twice and more. */
+const BOND = 10n ** 18n;
+const YEAR = 365n * 86_400n;
 
 
 export class Market {
@@ -17,7 +20,7 @@ export class Market {
     readonly address: Address,
     readonly pool: Address,
     readonly creditMint: Address,
-    /** Authority, issuer, guardian, creator: all one, and the network's payer. */
+    /** Authority, guardian, creator, worker, verifier: all one, and the network's payer. */
     readonly authority: KeyPairSigner,
     readonly fees: hmm.math.FeeParams,
   ) {}
@@ -27,6 +30,8 @@ export class Market {
   /** Creates mint, market and pool, and makes the first deposit: 1,000 whole units of each resource at (i + 1) credits each. */
   static async create(network: Network, resources: number, fees: Partial<hmm.math.FeeParams> = {}): Promise<Market> {
     const all = { ...Market.FEES, ...fees };
+    const terms = hmm.defaultTerms(CREDITS);
+    terms.verification.activation = 1; // a stake that counts at once, nearly
     const authority = network.payer;
     const mint = await generateKeyPairSigner();
     const space = BigInt(getMintSize());
@@ -47,9 +52,8 @@ export class Market {
         treasury: credits.address,
         ...all,
         guardian: authority.address,
-        issuer: authority.address,
         genesisHash: new Uint8Array(32),
-        ...hmm.defaultTerms(CREDITS),
+        ...terms,
       }),
     ]);
     await market.mintCredits(credits.address, TOKENS_OF_PAYER);
@@ -68,11 +72,40 @@ export class Market {
     ]);
     for (let i = 0; i < resources; i++) await market.addResource(i);
     const most = Array.from({ length: resources }, (_, i) => ({ units: 1_000n * UNITS, credits: 1_000n * BigInt(i + 1) * CREDITS }));
+    await market.employ();
     for (let i = 0; i < resources; i++) await market.issue(authority, i, TOKENS_OF_PAYER);
     const state = await market.state();
     await network.send([hmm.createTokenAccount(authority, await hmm.sharesAccount(authority.address, state.pool))]);
     await network.send([await hmm.getDepositInstruction({ state, provider: authority, most, minShares: 1n })]);
     return market;
+  }
+
+  /** Makes the authority a worker of the pool: a stake that vouches for its key, a bond, and marks, since the pool has no prices of its own. */
+  private async employ(): Promise<void> {
+    const { authority, address: market, creditMint, network } = this;
+    const state = await this.state();
+    const { creditTokenProgram, genesisHash, verification } = state.market;
+    const [[verifierSet], { worker }] = await Promise.all([hmm.findVerifierSetPda({ market }), hmm.workerAccounts(this.pool, authority.address)]);
+    const [stakeVault] = await hmm.findStakeVaultPda({ verifierSet });
+    const { address: credits } = await this.creditsAccount(authority.address);
+    await this.mintCredits(credits, BOND + BigInt(verification.minStake));
+    const measurement = new Uint8Array(32).fill(77);
+    await network.send([
+      await hmm.getCreateVerifierSetInstructionAsync({ market, authority, creditMint, creditTokenProgram }),
+      await hmm.getApproveMeasurementInstructionAsync({ market, authority, measurement }),
+    ]);
+    await network.send([
+      await hmm.getStakeInstructionAsync({ market, verifier: authority, verifierSet, creditMint, verifierCredits: credits, stakeVault, creditTokenProgram, amount: verification.minStake }),
+      await hmm.registerWorker({ state, owner: authority }),
+      await hmm.depositBond({ state, owner: authority.address, payer: authority, credits: BOND }),
+    ]);
+    for (let i = 0; i < state.pool.resourceCount; i++) {
+      await network.send([await hmm.getSetBootstrapMarkInstructionAsync({ market, authority, pool: this.pool, resource: i, price: BigInt(i + 1) << 64n })]);
+    }
+    const since = (await this.state()).clock.unixTimestamp;
+    while ((await this.state()).clock.unixTimestamp < since + 2n) await network.passSlots(3n);
+    const leaf = { worker, measurement, key: authority.address, capacity: Array<bigint>(8).fill(1n << 60n), expiry: since + YEAR };
+    await network.send(await hmm.vouchForKey({ market, genesisHash, verifier: authority, place: 0, number: 1n, signer: authority, leaf }));
   }
 
   private async addResource(i: number): Promise<void> {
@@ -105,22 +138,13 @@ export class Market {
     await this.network.send([getMintToInstruction({ mint: this.creditMint, token, mintAuthority: this.authority, amount })]);
   }
 
-  /** Issues vouchers to a wallet. */
+  /** Mints vouchers to a wallet, against the bond. A worker that has shown nothing yet is worth one half. */
   async issue(owner: { address: Address }, resource: number, units: bigint): Promise<void> {
-    const [mint] = await hmm.findVoucherMintPda({ pool: this.pool, resource });
-    const { pool } = await this.state();
-    const account = await hmm.vouchersAccount(owner.address, pool, resource);
+    const state = await this.state();
+    const account = await hmm.vouchersAccount(owner.address, state.pool, resource);
     await this.network.send([
       hmm.createTokenAccount(this.authority, account),
-      await hmm.getIssueVouchersInstructionAsync({
-        market: this.address,
-        issuer: this.authority,
-        pool: this.pool,
-        voucherMint: mint,
-        destination: account.address,
-        resource,
-        units,
-      }),
+      await hmm.mintVouchers({ state, owner: this.authority, resource, rawUnits: 2n * units, to: owner.address }),
     ]);
   }
 

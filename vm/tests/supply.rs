@@ -1,5 +1,5 @@
 //! Workers on the built program: what each instruction changes to the unit, where it begins to refuse to the unit and to the second,
-//! and what a liquidation takes. Searches for profit are in `workers_attacks.rs`.
+//! and what a liquidation takes. Searches for profit are in `worker_attacks.rs`.
 
 mod common;
 

@@ -1,7 +1,7 @@
 /**
  * Client of HMM, the Hamiltonian market maker, on `@solana/kit`.
  *
- * `generated/` comes from the program's IDL; the helpers here put its pieces together: quotes, swaps, liquidity, token accounts, lookup tables, events, errors.
+ * `generated/` comes from the program's IDL; the helpers here put its pieces together: quotes, swaps, liquidity, workers, token accounts, lookup tables, events, errors.
  * `attest` is what workers and verifiers sign, `math` the program's own mathematics.
  */
 export * as attest from './attest.js';
@@ -17,3 +17,4 @@ export * from './swap.js';
 export * from './terms.js';
 export * from './tokens.js';
 export * from './transaction.js';
+export * from './worker.js';

@@ -418,7 +418,8 @@ impl Saved {
         let supplier = address::worker(&world.pool, &world.supplier().pubkey());
         addresses.extend([supplier, address::bond(&supplier)]);
         for who in people {
-            addresses.extend([credits_of(world, who), shares_of(world, who)]);
+            let worker = address::worker(&world.pool, who);
+            addresses.extend([credits_of(world, who), shares_of(world, who), worker, address::bond(&worker)]);
             addresses.extend((0..count).map(|i| vouchers_of(world, who, i as u8)));
         }
         let account = |address: Address| world.vm.svm.get_account(&address).map(|account| (address, account));
