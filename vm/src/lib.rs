@@ -5,6 +5,7 @@
 
 pub mod labour;
 pub mod rounds;
+pub mod series;
 pub mod verify;
 pub mod vm;
 pub mod work;

@@ -282,6 +282,11 @@ impl World {
 
     /// The instruction that adds the configuration's resource `index` to the pool.
     pub fn add_resource_ix(&self, index: usize) -> Instruction {
+        self.add_series_ix(index, 0)
+    }
+
+    /// The same, of a resource that ends.
+    pub fn add_series_ix(&self, index: usize, delivery_end: i64) -> Instruction {
         let resource = &self.config.resources[index];
         AddResource {
             pool: self.pool,
@@ -297,7 +302,7 @@ impl World {
             theta_scale: resource.theta_scale,
             min_psi: resource.min_psi,
             min_theta: resource.min_theta,
-            delivery_end: 0,
+            delivery_end,
         })
     }
 

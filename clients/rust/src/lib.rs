@@ -15,6 +15,7 @@ pub mod marks;
 pub mod quote;
 pub mod registry;
 pub mod rounds;
+pub mod series;
 pub mod state;
 pub mod swap;
 pub mod terms;

@@ -37,7 +37,9 @@ pub fn observed(state: &PoolState, observations: &Observations, resource: u8) ->
     reserve.rotate(state.slot, state.market.risk_window).ok()?;
     let mut ring = ring(observations.rings.get(usize::from(resource))?);
     if let Some(price) = reserve.log_price() {
-        ring.follow(state.unix_timestamp, price, reserve.theta.0 >= state.market.supply.mark_depth);
+        let until = *observations.until.get(usize::from(resource))?;
+        let now = if until == 0 { state.unix_timestamp } else { state.unix_timestamp.min(until) };
+        ring.follow(now, price, reserve.theta.0 >= state.market.supply.mark_depth);
     }
     Some(ring)
 }

@@ -16,7 +16,9 @@ pub fn redeem_floor(units: u64, fund: u64, vouchers: u64, price: Price) -> Resul
     if units == 0 {
         return Err(Reason::ZeroAmount.refuse(1, 0));
     }
-    Ok(wide::scale_floor(fund, units, vouchers).min(value_floor(units, price)))
+    // a part of the fund: it fits
+    let part = wide::mul_div(fund, units, vouchers).map_or(fund, |(part, _)| part);
+    Ok(part.min(value_floor(units, price)))
 }
 
 /// What of `fund` all vouchers together can claim, rounded up. The rest is nobody's but the providers'.

@@ -220,24 +220,29 @@ pub fn pending(pool: &Pool, i: usize) -> u64 {
     pool.pending_current[i] + pool.pending_previous[i] - pool.dripped[i]
 }
 
-/// What the vault must hold without donations: Σ (Θ + fees not yet dripped) + what the fees owe.
+/// What the vault must hold without donations: Σ (Θ + fees not yet dripped + funds) + what the fees owe.
 pub fn owed(pool: &Pool) -> u64 {
     let held: u64 = (0..usize::from(pool.resource_count)).map(|i| pool.theta[i] + pending(pool, i)).sum();
-    held + pool.burn_due + pool.treasury_due
+    held + pool.fund.iter().sum::<u64>() + pool.burn_due + pool.treasury_due
 }
 
-/// The identities that hold after every instruction, those of workers too: voucher supply + Ψ + what jobs hold = issued, the vault covers what the pool owes to the
+/// The identities that hold after every instruction, those of workers too: voucher supply + Ψ + what jobs hold = issued until a series is stopped, the vault covers what the pool owes to the
 /// unit, κ is that of the reserves, LP supply + locked shares = shares, and nothing lives beyond the pool's resources.
 pub fn check_books(world: &World, donated: u64) {
     let state = world.state();
     let pool = &state.pool;
     for i in 0..usize::from(pool.resource_count) {
         let supply = world.vm.supply(&pool.voucher_mints[i]);
-        assert_eq!(
-            u128::from(supply) + u128::from(pool.psi[i]) + u128::from(pool.in_jobs[i]),
-            pool.issued[i].into(),
-            "vouchers of resource {i}"
-        );
+        if pool.stop_price[i] == [0, 0] {
+            assert_eq!(
+                u128::from(supply) + u128::from(pool.psi[i]) + u128::from(pool.in_jobs[i]),
+                pool.issued[i].into(),
+                "vouchers of resource {i}"
+            );
+            assert_eq!(pool.fund[i], 0);
+        } else {
+            assert_eq!(pool.psi[i], 0, "the pool's own units of a series that was stopped");
+        }
         let reserve = state.reserve(i as u8).expect("a resource");
         assert_eq!(pool.kappa[i], reserve.curve.kappa(reserve.psi, reserve.theta).0.to_limbs(), "κ of resource {i}");
         assert!(pool.dripped[i] <= pool.pending_previous[i], "dripped more than there was");

@@ -34,6 +34,8 @@ pub struct Observations {
     pub bootstrap: [PodU128; 8],
     /// Unix time at which it was last set; 0 if it never was.
     pub bootstrap_at: [i64; 8],
+    /// Unix time after which nothing is recorded: where supply to a series closes. 0 for a perpetual resource.
+    pub until: [i64; 8],
 }
 
 /// A `Ring` of the mathematics, as it is stored. Times are unix seconds, logarithms log₂ of the price in units of 2⁻⁴⁰.
@@ -83,6 +85,8 @@ impl Observations {
     #[inline(always)]
     pub fn observe(&mut self, index: u8, reserve: &Reserve, now: i64, mark_depth: u64) {
         let i = usize::from(index);
+        let until = self.until.get(i).copied().unwrap_or_default();
+        let now = if until == 0 { now } else { now.min(until) };
         let Some(ring) = self.rings.get_mut(i).map(PriceRing::ring_mut) else { return };
         if now <= ring.last {
             return;
@@ -92,6 +96,14 @@ impl Observations {
         // what was set before the pool had marks of its own is too old to stand in for them
         if ended && let Some(bootstrap) = self.bootstrap.get_mut(i) {
             *bootstrap = PodU128::from(0);
+        }
+    }
+
+    /// Before the first deposit: fixes where the records of each series end, `lead` seconds before it does. From then on nobody can supply, so
+    /// the price can be pushed up and held there at no risk: it counts no more.
+    pub fn close_series(&mut self, pool: &Pool, lead: u32) {
+        for (until, end) in self.until.iter_mut().zip(pool.delivery_end) {
+            *until = if end == 0 { 0 } else { end.saturating_sub(lead.into()).max(1) };
         }
     }
 
@@ -120,12 +132,16 @@ impl Observations {
         }
     }
 
-    /// The mean of the last day as of the last observation, of the last half hour if there is no more, else the recorded price itself.
-    /// Errors: `UnknownResource`.
+    /// What a series ends at, as of its last observation: the mean of the last day, of the last half hour if there is less history; of a resource
+    /// without marks of its own the bootstrap mark, and where there is none the recorded price. Errors: `UnknownResource`.
     pub fn last_price(&self, index: u8) -> Result<Price> {
         let ring = self.ring(index)?;
         let mean = ring.twap(ring.last, Window::Day).or_else(|_| ring.twap(ring.last, Window::HalfHour));
-        Ok(mean.unwrap_or_else(|_| LogPrice::new(ring.log).unwrap_or_default().price_floor()))
+        Ok(match (mean, self.bootstrap(index)) {
+            (Ok(mean), _) => mean,
+            (Err(_), Price(0)) => LogPrice::new(ring.log).unwrap_or_default().price_floor(),
+            (Err(_), mark) => mark,
+        })
     }
 
     /// Whether a resource has marks of its own, in a pool that is deep now.

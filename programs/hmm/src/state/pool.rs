@@ -294,9 +294,13 @@ impl Pool {
         Ok(())
     }
 
-    /// Errors `Unbacked` if more vouchers exist than were issued and are not in the pool. (Fewer can: a holder may burn its own.)
+    /// Errors `Unbacked` if more vouchers exist than were issued and are not in the pool. (Fewer can: a holder may burn its own.) Of a series
+    /// that was stopped nobody owes any: its fund stands for them.
     #[inline(always)]
     pub fn require_backed(&self, index: u8, voucher_supply: u64) -> Result<()> {
+        if self.is_stopped(index) {
+            return Ok(());
+        }
         let at = |array: &[u64; 8]| array.get(usize::from(index)).copied().unwrap_or_default();
         let (psi, in_jobs, issued) = (at(&self.psi), at(&self.in_jobs), at(&self.issued));
         match psi.checked_add(in_jobs).and_then(|held| held.checked_add(voucher_supply)) {

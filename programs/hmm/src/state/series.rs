@@ -1,9 +1,9 @@
 //! A series: a resource that ends. Source: protocol.md, *Supply* (`delivery_end`).
 //!
-//! From `delivery_end` on nothing of it trades. Then, by anybody: `stop_series` writes down its last price, the mean of a day, and
-//! ends the pool's own units; `sweep_series`, once for each worker, moves what the worker still holds for undelivered units,
-//! at least their value at that price as far as its bond goes, into the series' fund; and once nobody owes any more,
-//! `redeem` pays each voucher its part of the fund, at most that price. What the vouchers cannot claim is Θ, for the providers.
+//! `close_lead` before `delivery_end` nobody can supply any more, and the price ceases to be recorded. From `delivery_end` on nothing of it
+//! trades. Then, by anybody: `stop_series` writes down its last price, the mean of the day before supply closed, and ends the pool's own units;
+//! `sweep_series`, once for each worker, moves what it still holds for undelivered units into the series' fund, at least their value at
+//! that price as far as its bond goes; and once nobody owes any more, `redeem` pays each voucher its part of the fund, at most that price. What the vouchers cannot claim is Θ, for the providers.
 
 use anchor_lang::prelude::*;
 use hmm_math::{Price, margin, series};
@@ -22,6 +22,11 @@ pub struct Swept {
 }
 
 impl Pool {
+    /// Whether a resource ends.
+    pub fn is_series(&self, index: u8) -> bool {
+        self.series_end(index) != 0
+    }
+
     fn series_end(&self, index: u8) -> i64 {
         self.delivery_end.get(usize::from(index)).copied().unwrap_or_default()
     }
@@ -81,7 +86,8 @@ impl Pool {
     }
 
     /// Takes what `worker` has for the units of a stopped series that it did not deliver: all it holds for them, and out of its bond what is
-    /// missing to their value at the stop. Errors: `SeriesRuns` unless the series was stopped, `NothingToCollect`, `Overflow`.
+    /// missing to their value at the stop: who sells below that price and never delivers gives others cheap vouchers at nobody's cost but the
+    /// providers'. Errors: `SeriesRuns` unless the series was stopped, `NothingToCollect`, `Overflow`.
     pub fn sweep(&mut self, index: u8, worker: &mut Worker) -> Result<Swept> {
         self.require_stopped(index)?;
         let units = worker.outstanding.get(usize::from(index)).copied().unwrap_or_default();

@@ -206,6 +206,12 @@ impl Worker {
         Ok(())
     }
 
+    /// Makes free bond held for what it owes of a resource. Errors: `WorkerBond`, `Overflow`.
+    pub fn pledge(&mut self, resource: u8, credits: u64) -> Result<()> {
+        self.bond = self.bond.checked_sub(credits).ok_or_else(|| HmmError::WorkerBond.about(resource, credits, self.bond))?;
+        self.reinstate(resource, 0, &Released { held: credits, burned: 0 })
+    }
+
     /// Errors `WorkerBanned`.
     pub fn require_unbanned(&self) -> Result<()> {
         if self.banned.into() {

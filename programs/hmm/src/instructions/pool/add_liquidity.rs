@@ -65,6 +65,9 @@ pub fn handler(ctx: &mut Context<AddLiquidity>, most: Vec<Amounts>, min_shares: 
     if first && accounts.pool.creator != *accounts.provider.address() {
         return Err(HmmError::Unauthorized.refuse_account(SUBJECT_CALL, &accounts.pool.creator, accounts.provider.address()));
     }
+    if first {
+        accounts.observations.close_series(&accounts.pool, accounts.market.supply.close_lead);
+    }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
     let mark_depth = accounts.market.supply.mark_depth;
     accounts.observations.observe_all(&accounts.pool, clock.unix_timestamp, mark_depth);

@@ -29,15 +29,16 @@ pub struct ClosePool {
 /// Closes a pool that never had a deposit; its rent goes back to the creator.
 ///
 /// Specification (protocol.md, *Trading*):
-/// 1. Only the creator, only before the first deposit, only while no vouchers of the pool were issued.
+/// 1. Only the creator, only before the first deposit, only while no vouchers of the pool are owed or wait for a fund.
 /// 2. A donation to the vault cannot block it: donated credits are burned.
 /// 3. The pool's id never returns. (Mints of the token program cannot be closed; theirs is the only rent that stays.)
 pub fn handler(ctx: &mut Context<ClosePool>) -> Result<()> {
     let accounts = &mut ctx.accounts;
     accounts.pool.require_forming()?;
-    for (index, issued) in (0u8..).zip(accounts.pool.issued) {
-        if issued != 0 {
-            return Err(HmmError::VouchersOutstanding.about(index, 0, issued).into());
+    for (index, (issued, fund)) in (0u8..).zip(accounts.pool.issued.into_iter().zip(accounts.pool.fund)) {
+        let claims = issued.max(fund);
+        if claims != 0 {
+            return Err(HmmError::VouchersOutstanding.about(index, 0, claims).into());
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     events::{Amounts, LiquidityRemoved, emit_by_cpi},
     expect,
     state::{Market, Observations, Pool, add},
-    token::Credits,
+    token::{self, Credits},
     token_calls::{BatchRoom, TokenCalls},
 };
 
@@ -47,7 +47,8 @@ pub struct RemoveLiquidity {
 /// 1. Pays `floor(shares·reserve/supply)` of each side, never less than `least`: prices do not move, nobody gains.
 /// 2. Nothing blocks it: no pause, no floor, no role.
 /// 3. The prices before it are recorded, if they can be.
-/// 4. The locked minimum stays.
+/// 4. What the vouchers of a series that is over cannot claim of its fund is paid like the rest of Θ.
+/// 5. The locked minimum stays.
 pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amounts>, deadline: i64) -> Result<()> {
     let remaining = ctx.remaining_accounts()?;
     mark("accounts");
@@ -63,6 +64,7 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
     }
     accounts.pool.rotate_all(clock.slot, accounts.market.risk_window)?;
     accounts.observations.observe_all(&accounts.pool, clock.unix_timestamp, accounts.market.supply.mark_depth);
+    accounts.release_funds(&remaining)?;
     let mut credits = 0u64;
     let mut amounts = Vec::with_capacity(least.len());
     for (index, least) in (0u8..).zip(&least) {
@@ -87,6 +89,17 @@ pub fn handler(ctx: &mut Context<RemoveLiquidity>, shares: u64, least: Vec<Amoun
 }
 
 impl RemoveLiquidity {
+    /// Holders may have burned vouchers without redeeming them.
+    fn release_funds(&mut self, remaining: &[AccountView]) -> Result<()> {
+        for index in self.pool.indices() {
+            if self.pool.is_stopped(index) {
+                let supply = token::supply(voucher_accounts(&self.pool, remaining, index, index)?.mint)?;
+                self.pool.release_excess(index, supply)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Burns the shares, mints the vouchers, pays the credits, and checks what the mints say against the pool.
     #[inline(never)]
     fn move_tokens(&self, amounts: &[Amounts], credits: u64, shares: u64, remaining: &[AccountView]) -> Result<()> {

@@ -18,11 +18,12 @@ pub struct StopSeries {
     pub observations: Account<Observations>,
 }
 
-/// Writes down the last price of a series that has ended, and ends the units of the pool itself.
+/// Writes down the last price of a series that is over, and ends the units of the pool itself.
 ///
 /// Specification (protocol.md, *Supply*, `delivery_end`):
 /// 1. Anybody may, from `delivery_end` on, once; a pause does not matter.
-/// 2. The price is the mean of the last day (of all its history, if that is less), so no trade of the last minutes moves it much.
+/// 2. The price is the mean of the last day in which workers could supply. Whoever holds the price up against them pays for it; after
+///    that nobody could answer, and nothing is recorded. When the series is stopped does not matter.
 /// 3. The pool's Ψ of the series ends; its Θ stays, for withdrawal only.
 pub fn handler(ctx: &mut Context<StopSeries>, resource: u8) -> Result<()> {
     let accounts = &mut ctx.accounts;

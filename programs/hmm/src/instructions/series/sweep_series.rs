@@ -29,12 +29,12 @@ pub struct SweepSeries {
     pub credit_token_program: UncheckedAccount,
 }
 
-/// Takes what a worker has for the units of a stopped series that it did not deliver, into the series' fund.
+/// Takes what a worker holds for the units of a stopped series that it did not deliver, into the series' fund.
 ///
 /// Specification (protocol.md, *Supply*, `delivery_end`):
 /// 1. Anybody may, for each worker of the pool, once the series was stopped; a pause does not matter.
-/// 2. All that is held for the units goes; if that is less than their value at the stop, the bond pays the difference as far as it goes:
-///    units that were minted against bond alone are worth what sold ones are. The shortfall is booked as bad debt.
+/// 2. All that is held for the units goes: of sold ones the proceeds, of minted ones what they were worth then. If that is less than their
+///    value at the stop, the bond pays the difference as far as it goes; the shortfall is booked as bad debt.
 /// 3. When nobody owes units any more, what the vouchers cannot claim of the fund becomes Θ.
 pub fn handler(ctx: &mut Context<SweepSeries>, resource: u8) -> Result<()> {
     let accounts = &mut ctx.accounts;

@@ -41,7 +41,7 @@ pub struct Liquidate {
 /// Burns the caller's vouchers against what an unsound worker owes, for a payment out of what it has.
 ///
 /// Specification (protocol.md, *Supply*):
-/// 1. Anybody may, after the notice ran out and before it lapses, while its cause lasts. Nothing is sold to or bought from the pool.
+/// 1. Anybody may, after the notice ran out and before it lapses, while its cause lasts; not of a series that is over. Nothing is sold to or bought from the pool.
 /// 2. Pays n·min(premium·mark_lo, (bond + held)/owed), n's share of held first, then bond, then bond on its way out.
 /// 3. Below the maintenance it stops where γ is restored: fewer units than asked for are burned then. Of a banned or lapsed worker
 ///    all it owes is ended.
@@ -52,6 +52,7 @@ pub fn handler(ctx: &mut Context<Liquidate>, resource: u8, units: u64) -> Result
     let clock = Clock::get()?;
     let terms = accounts.market.supply;
     accounts.pool.require_voucher_mint(resource, accounts.voucher_mint.address())?;
+    accounts.pool.require_series(resource, resource, clock.unix_timestamp)?;
     let (pool, observations, market) = (&accounts.pool, &mut accounts.observations, &accounts.market);
     let mark = marks::mark(resource, pool, observations, market, &clock, Side::Punish)?;
     let owed = marks::owed(&accounts.worker, pool, observations, market, &clock, Side::Punish)?;

@@ -36,7 +36,9 @@ pub struct MintVouchers {
 ///
 /// Specification (protocol.md, *Supply*):
 /// 1. As `supply`, except that nothing is sold: the bond alone stands for what is minted.
-/// 2. Also before the pool's first deposit, which needs vouchers.
+/// 2. Of a series their value at the higher mark is held at once, out of the bond, as if the worker had sold them to itself: who sells them to
+///    the pool before the end and never delivers must not get off with what they are worth after that.
+/// 3. Also before the pool's first deposit, which needs vouchers.
 pub fn handler(ctx: &mut Context<MintVouchers>, resource: u8, raw_units: u64) -> Result<()> {
     let accounts = &mut ctx.accounts;
     let clock = Clock::get()?;
@@ -52,6 +54,11 @@ pub fn handler(ctx: &mut Context<MintVouchers>, resource: u8, raw_units: u64) ->
     accounts.worker.require_capacity(&accounts.pool, resource, &terms, clock.unix_timestamp)?;
     let owed = marks::owed(&accounts.worker, &accounts.pool, &mut accounts.observations, &accounts.market, &clock, Side::Trust)?;
     accounts.worker.require_margin(owed, terms.gamma)?;
+    if accounts.pool.is_series(resource) {
+        let (pool, observations, market) = (&accounts.pool, &mut accounts.observations, &accounts.market);
+        let mark = marks::mark(resource, pool, observations, market, &clock, Side::Trust)?;
+        accounts.worker.pledge(resource, margin::value_ceil(units, mark))?;
+    }
     accounts.pool.issue(resource, units)?;
 
     let event = VouchersMinted {

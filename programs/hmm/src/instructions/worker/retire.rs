@@ -31,7 +31,7 @@ pub struct Retire {
 /// Burns vouchers of the worker's owner against what the worker owes.
 ///
 /// Specification (protocol.md, *Supply*):
-/// 1. Only the owner; at any time, paused, banned or lapsed.
+/// 1. Only the owner; at any time, paused, banned or lapsed; of a series until its end: then what is held is its fund.
 /// 2. Not the units that assignments wait for.
 /// 3. Their share of held may be taken out as far as the rest stands for the rest at γ, at the higher mark; what does not becomes bond.
 ///    Without a mark all of it becomes bond: retiring is never blocked.
@@ -40,6 +40,7 @@ pub fn handler(ctx: &mut Context<Retire>, resource: u8, units: u64) -> Result<()
     let accounts = &mut ctx.accounts;
     let clock = Clock::get()?;
     accounts.pool.require_voucher_mint(resource, accounts.voucher_mint.address())?;
+    accounts.pool.require_series(resource, resource, clock.unix_timestamp)?;
     let share = accounts.worker.retire(resource, units)?;
     accounts.pool.extinguish(resource, units)?;
     let owed = marks::owed(&accounts.worker, &accounts.pool, &mut accounts.observations, &accounts.market, &clock, Side::Trust);
