@@ -24,12 +24,14 @@ pub rings: [PriceRing; 8],
 pub bootstrap: [u128; 8],
 /// Unix time at which it was last set; 0 if it never was.
 pub bootstrap_at: [i64; 8],
+/// Unix time after which nothing is recorded: where supply to a series closes. 0 for a perpetual resource.
+pub until: [i64; 8],
 }
 
 pub const OBSERVATIONS_DISCRIMINATOR: [u8; 8] = [119, 205, 13, 6, 93, 29, 178, 203];
 
 impl Observations {
-      pub const LEN: usize = 4216;
+      pub const LEN: usize = 4280;
 
   #[inline(always)]
   pub fn from_bytes(data: &[u8]) -> Result<Self, std::io::Error> {

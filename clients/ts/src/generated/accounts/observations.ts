@@ -74,6 +74,8 @@ export type Observations = {
   bootstrap: Array<bigint>;
   /** Unix time at which it was last set; 0 if it never was. */
   bootstrapAt: Array<bigint>;
+  /** Unix time after which nothing is recorded: where supply to a series closes. 0 for a perpetual resource. */
+  until: Array<bigint>;
 };
 
 export type ObservationsArgs = {
@@ -88,6 +90,8 @@ export type ObservationsArgs = {
   bootstrap: Array<number | bigint>;
   /** Unix time at which it was last set; 0 if it never was. */
   bootstrapAt: Array<number | bigint>;
+  /** Unix time after which nothing is recorded: where supply to a series closes. 0 for a perpetual resource. */
+  until: Array<number | bigint>;
 };
 
 /** Gets the encoder for {@link ObservationsArgs} account data. */
@@ -103,6 +107,7 @@ export function getObservationsEncoder(): FixedSizeEncoder<ObservationsArgs> {
       ["rings", getArrayEncoder(getPriceRingEncoder(), { size: 8 })],
       ["bootstrap", getArrayEncoder(getU128Encoder(), { size: 8 })],
       ["bootstrapAt", getArrayEncoder(getI64Encoder(), { size: 8 })],
+      ["until", getArrayEncoder(getI64Encoder(), { size: 8 })],
     ]),
     (value) => ({ ...value, discriminator: OBSERVATIONS_DISCRIMINATOR }),
   );
@@ -120,6 +125,7 @@ export function getObservationsDecoder(): FixedSizeDecoder<Observations> {
     ["rings", getArrayDecoder(getPriceRingDecoder(), { size: 8 })],
     ["bootstrap", getArrayDecoder(getU128Decoder(), { size: 8 })],
     ["bootstrapAt", getArrayDecoder(getI64Decoder(), { size: 8 })],
+    ["until", getArrayDecoder(getI64Decoder(), { size: 8 })],
   ]);
 }
 
@@ -185,5 +191,5 @@ export async function fetchAllMaybeObservations(
 }
 
 export function getObservationsSize(): number {
-  return 4216;
+  return 4280;
 }
