@@ -91,6 +91,7 @@ pub fn build(world: &mut World) {
     let mut job = Job::from_bytes(&blank(JOB_DISCRIMINATOR)).expect("a job");
     job.bump = Address::find_program_address(&[b"job", client(world).as_ref(), &0u64.to_le_bytes()], &HMM_ID).1;
     (job.proof_level, job.gamma, job.assigned, job.open_assignments, job.counts) = (1, 1_500_000, 11, 11, [11; 10]);
+    job.counts[usize::from(Phase::Done.code())] = 0; // it is live
     (job.set_aside, job.assign_by, job.start_by, job.submit_by) = (RICH, 1, 2, now + 100_000);
     job.terms = terms::jobs(CREDIT);
     (job.market, job.client, job.owner, job.escrow, job.rent_payer) = (world.market, client(world), creator, escrow, creator);
@@ -147,7 +148,7 @@ pub fn build(world: &mut World) {
     }
 
     let trader = world.trader().pubkey();
-    edit_worker(world, &trader, |w| (w.payments, w.reserved) = (10_000, 10_000));
+    edit_worker(world, &trader, |w| (w.payments, w.reserved) = (w.payments + 10_000, w.reserved + 10_000));
     let vault = world.worker(&trader).vault;
     let held = world.vm.balance(&vault);
     set_balance(&mut world.vm, &vault, held + 20_000);
