@@ -1,26 +1,8 @@
 // A pool as the clients use it: the decoded accounts, the clock they were read at, and each resource in the terms of the mathematics.
-import {
-  assertAccountExists,
-  decodeAccount,
-  getI64Decoder,
-  getStructDecoder,
-  getU64Decoder,
-  parseBase64RpcAccount,
-  type Address,
-  type Commitment,
-  type GetMultipleAccountsApi,
-  type ReadonlyUint8Array,
-  type Rpc,
-} from '@solana/kit';
+import type { Address, Commitment, GetMultipleAccountsApi, ReadonlyUint8Array, Rpc } from '@solana/kit';
 import { decodeMarket, decodePool, type Market, type Pool } from './generated/index.js';
+import { CLOCK_ADDRESS, clockOf, fetchExisting, type ClusterClock, type MarketState } from './market.js';
 import type { FeeParams, Reserve } from './math/index.js';
-
-/** Cluster time: what the program reads as the clock. */
-export interface ClusterClock {
-  slot: bigint;
-  /** Unix seconds. */
-  unixTimestamp: bigint;
-}
 
 /** A pool and its market at one slot: all a quote depends on. */
 export interface PoolState {
@@ -30,15 +12,6 @@ export interface PoolState {
   clock: ClusterClock;
 }
 
-const CLOCK_ADDRESS = 'SysvarC1ock11111111111111111111111111111111' as Address;
-const clockDecoder = getStructDecoder([
-  ['slot', getU64Decoder()],
-  ['epochStartTimestamp', getI64Decoder()],
-  ['epoch', getU64Decoder()],
-  ['leaderScheduleEpoch', getU64Decoder()],
-  ['unixTimestamp', getI64Decoder()],
-]);
-
 /** Reads a pool, its market and the clock, all of one slot. */
 export async function fetchPoolState(
   rpc: Rpc<GetMultipleAccountsApi>,
@@ -46,24 +19,18 @@ export async function fetchPoolState(
   config: { commitment?: Commitment; market?: Address } = {},
 ): Promise<PoolState> {
   const { commitment = 'confirmed' } = config;
-  const read = async (addresses: Address[]) => {
-    const { value } = await rpc.getMultipleAccounts(addresses, { commitment, encoding: 'base64' }).send();
-    return value.map((account, i) => {
-      const parsed = parseBase64RpcAccount(addresses[i]!, account);
-      assertAccountExists(parsed);
-      return parsed;
-    });
-  };
-  const market = config.market ?? decodePool((await read([address]))[0]!).data.market;
-  const [poolAccount, marketAccount, clockAccount] = await read([address, market, CLOCK_ADDRESS]);
-  const { slot, unixTimestamp } = decodeAccount(clockAccount!, clockDecoder).data;
+  const market = config.market ?? decodePool((await fetchExisting(rpc, [address], commitment))[0]!).data.market;
+  const [poolAccount, marketAccount, clockAccount] = await fetchExisting(rpc, [address, market, CLOCK_ADDRESS], commitment);
   return {
     address,
     pool: decodePool(poolAccount!).data,
     market: decodeMarket(marketAccount!).data,
-    clock: { slot, unixTimestamp },
+    clock: clockOf(clockAccount!),
   };
 }
+
+/** The market of a pool. */
+export const marketOf = ({ pool, market }: PoolState): MarketState => ({ address: pool.market, market });
 
 const wide = (limbs: readonly bigint[]): bigint => limbs.reduceRight((value, limb) => (value << 64n) | limb, 0n);
 

@@ -1,18 +1,8 @@
 // What a trade would do: by the mathematics here, or by the program in a simulation. Both give the program's own `Quote`.
 import {
-  appendTransactionMessageInstruction,
-  blockhash,
-  compileTransaction,
-  createNoopSigner,
-  createTransactionMessage,
-  getBase64EncodedWireTransaction,
   getBase64Encoder,
   isSome,
   none,
-  pipe,
-  setTransactionMessageComputeUnitLimit,
-  setTransactionMessageFeePayerSigner,
-  setTransactionMessageLifetimeUsingBlockhash,
   some,
   type Address,
   type Commitment,
@@ -24,6 +14,7 @@ import { getQuoteDecoder, getQuoteInstruction, LegKind, type Leg, type LegArgs, 
 import { Kind, priceFloor, Refusal, rotate, trade, type Reserve } from './math/index.js';
 import { HmmRefusal } from './errors.js';
 import { feesOf, reserveOf, type PoolState } from './pool.js';
+import { toSimulated } from './transaction.js';
 
 const U64_MAX = (1n << 64n) - 1n;
 const I64_MAX = (1n << 63n) - 1n;
@@ -151,11 +142,7 @@ export function quote(state: PoolState, legs: readonly Leg[]): Quote {
   }
 }
 
-/** A simulation costs nothing: it may take what a transaction may take at most. */
-const MAX_COMPUTE_UNITS = 1_400_000;
-
 /** Any hash will do: the node puts a recent one in its place. */
-const NO_BLOCKHASH = blockhash('11111111111111111111111111111111');
 
 /**
  * Quotes legs by the program, in a simulation. `payer` is the fee payer the simulation names: any funded account; it does not sign.
@@ -164,14 +151,7 @@ export async function simulateQuote(
   rpc: Rpc<SimulateTransactionApi>,
   { pool, market, legs, payer, commitment = 'confirmed' }: { pool: Address; market: Address; legs: LegArgs[]; payer: Address; commitment?: Commitment },
 ): Promise<Quote> {
-  const message = pipe(
-    createTransactionMessage({ version: 0 }),
-    (message) => setTransactionMessageFeePayerSigner(createNoopSigner(payer), message),
-    (message) => setTransactionMessageLifetimeUsingBlockhash({ blockhash: NO_BLOCKHASH, lastValidBlockHeight: 0n }, message),
-    (message) => setTransactionMessageComputeUnitLimit(MAX_COMPUTE_UNITS, message),
-    (message) => appendTransactionMessageInstruction(getQuoteInstruction({ pool, market, legs }), message),
-  );
-  const transaction = getBase64EncodedWireTransaction(compileTransaction(message));
+  const transaction = toSimulated(getQuoteInstruction({ pool, market, legs }), payer);
   const { value } = await rpc
     .simulateTransaction(transaction, { commitment, encoding: 'base64', replaceRecentBlockhash: true, sigVerify: false })
     .send();

@@ -1,14 +1,21 @@
 // Transactions: fees, and lookup tables for trades of many legs.
 import {
+  appendTransactionMessageInstruction,
   appendTransactionMessageInstructions,
+  blockhash,
+  compileTransaction,
   compressTransactionMessageUsingAddressLookupTables,
+  createNoopSigner,
   createTransactionMessage,
+  getBase64EncodedWireTransaction,
   pipe,
   setTransactionMessageComputeUnitLimit,
   setTransactionMessageComputeUnitPrice,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
+  type Address,
   type AddressesByLookupTableAddress,
+  type Base64EncodedWireTransaction,
   type Instruction,
   type TransactionSigner,
 } from '@solana/kit';
@@ -35,6 +42,22 @@ export const toMessage = (instructions: readonly Instruction[], { payer, lifetim
     (message) => appendTransactionMessageInstructions(instructions, message),
     (message) => compressTransactionMessageUsingAddressLookupTables(message, lookupTables),
   );
+
+const NO_BLOCKHASH = blockhash('11111111111111111111111111111111');
+/** A simulation costs nothing: it may take what a transaction may take at most. */
+const MAX_COMPUTE_UNITS = 1_400_000;
+
+/** An instruction as a transaction that is only simulated: unsigned, with all the compute units there are. */
+export function toSimulated(instruction: Instruction, payer: Address): Base64EncodedWireTransaction {
+  const message = pipe(
+    createTransactionMessage({ version: 0 }),
+    (message) => setTransactionMessageFeePayerSigner(createNoopSigner(payer), message),
+    (message) => setTransactionMessageLifetimeUsingBlockhash({ blockhash: NO_BLOCKHASH, lastValidBlockHeight: 0n }, message),
+    (message) => setTransactionMessageComputeUnitLimit(MAX_COMPUTE_UNITS, message),
+    (message) => appendTransactionMessageInstruction(instruction, message),
+  );
+  return getBase64EncodedWireTransaction(compileTransaction(message));
+}
 
 /** Most legs of a swap that fit a transaction with all its addresses written out, with its token accounts to create and a priority fee. */
 export const MAX_LEGS_WITHOUT_TABLE = 5;

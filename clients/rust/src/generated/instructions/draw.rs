@@ -129,7 +129,7 @@ impl Default for DrawInstructionData {
           ///   3. `[]` worker
           ///   4. `[]` verifier_set
                 ///   5. `[writable]` round
-          ///   6. `[]` slot_hashes
+                ///   6. `[optional]` slot_hashes (default to `SysvarS1otHashes111111111111111111111111111`)
                 ///   7. `[optional]` system_program (default to `11111111111111111111111111111111`)
           ///   8. `[]` event_authority
                 ///   9. `[optional]` program (default to `HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ`)
@@ -182,7 +182,8 @@ impl DrawBuilder {
                         self.round = Some(round);
                     self
     }
-            #[inline(always)]
+            /// `[optional account, default to 'SysvarS1otHashes111111111111111111111111111']`
+#[inline(always)]
     pub fn slot_hashes(&mut self, slot_hashes: solana_address::Address) -> &mut Self {
                         self.slot_hashes = Some(slot_hashes);
                     self
@@ -227,7 +228,7 @@ impl DrawBuilder {
                                         worker: self.worker.expect("worker is not set"),
                                         verifier_set: self.verifier_set.expect("verifier_set is not set"),
                                         round: self.round.expect("round is not set"),
-                                        slot_hashes: self.slot_hashes.expect("slot_hashes is not set"),
+                                        slot_hashes: self.slot_hashes.unwrap_or(solana_address::address!("SysvarS1otHashes111111111111111111111111111")),
                                         system_program: self.system_program.unwrap_or(solana_address::address!("11111111111111111111111111111111")),
                                         event_authority: self.event_authority.expect("event_authority is not set"),
                                         program: self.program.unwrap_or(solana_address::address!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ")),

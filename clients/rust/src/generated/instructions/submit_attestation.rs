@@ -147,7 +147,7 @@ impl SubmitAttestationInstructionArgs {
           ///   4. `[]` worker
           ///   5. `[]` enclave_key
           ///   6. `[]` approval
-          ///   7. `[]` instructions
+                ///   7. `[optional]` instructions (default to `Sysvar1nstructions1111111111111111111111111`)
           ///   8. `[]` event_authority
                 ///   9. `[optional]` program (default to `HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ`)
 #[derive(Clone, Debug, Default)]
@@ -209,7 +209,8 @@ impl SubmitAttestationBuilder {
                         self.approval = Some(approval);
                     self
     }
-            #[inline(always)]
+            /// `[optional account, default to 'Sysvar1nstructions1111111111111111111111111']`
+#[inline(always)]
     pub fn instructions(&mut self, instructions: solana_address::Address) -> &mut Self {
                         self.instructions = Some(instructions);
                     self
@@ -269,7 +270,7 @@ impl SubmitAttestationBuilder {
                                         worker: self.worker.expect("worker is not set"),
                                         enclave_key: self.enclave_key.expect("enclave_key is not set"),
                                         approval: self.approval.expect("approval is not set"),
-                                        instructions: self.instructions.expect("instructions is not set"),
+                                        instructions: self.instructions.unwrap_or(solana_address::address!("Sysvar1nstructions1111111111111111111111111")),
                                         event_authority: self.event_authority.expect("event_authority is not set"),
                                         program: self.program.unwrap_or(solana_address::address!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ")),
                       };

@@ -31,9 +31,14 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findEventAuthorityPda,
+  findStakeVaultPda,
+  findVerifierSetPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const BURN_SLASHED_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -123,9 +128,9 @@ export type BurnSlashedAsyncInput<
   TAccountProgram extends string = string,
 > = {
   market: Address<TAccountMarket>;
-  verifierSet: Address<TAccountVerifierSet>;
+  verifierSet?: Address<TAccountVerifierSet>;
   creditMint: Address<TAccountCreditMint>;
-  stakeVault: Address<TAccountStakeVault>;
+  stakeVault?: Address<TAccountStakeVault>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority?: Address<TAccountEventAuthority>;
@@ -187,6 +192,22 @@ export async function getBurnSlashedInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.verifierSet.value) {
+    accounts.verifierSet.value = await findVerifierSetPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.stakeVault.value) {
+    accounts.stakeVault.value = await findStakeVaultPda({
+      verifierSet: getAddressFromResolvedInstructionAccount(
+        "verifierSet",
+        accounts.verifierSet.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -34,9 +34,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CHALLENGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -142,7 +143,7 @@ export type ChallengeAsyncInput<
   job: Address<TAccountJob>;
   assignment: Address<TAccountAssignment>;
   challengerCredits: Address<TAccountChallengerCredits>;
-  escrow: Address<TAccountEscrow>;
+  escrow?: Address<TAccountEscrow>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
@@ -220,6 +221,11 @@ export async function getChallengeInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

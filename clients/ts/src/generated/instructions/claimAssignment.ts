@@ -7,6 +7,7 @@
  */
 
 import {
+  AccountRole,
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
@@ -31,9 +32,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLAIM_ASSIGNMENT_DISCRIMINATOR: ReadonlyUint8Array =
@@ -135,13 +137,14 @@ export type ClaimAssignmentAsyncInput<
   job: Address<TAccountJob>;
   assignment: Address<TAccountAssignment>;
   rentPayer: Address<TAccountRentPayer>;
-  escrow: Address<TAccountEscrow>;
+  escrow?: Address<TAccountEscrow>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority?: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  payees: Array<Address>;
 };
 
 export async function getClaimAssignmentInstructionAsync<
@@ -205,7 +208,15 @@ export async function getClaimAssignmentInstructionAsync<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -213,6 +224,12 @@ export async function getClaimAssignmentInstructionAsync<
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.payees.map((address) => ({
+    address,
+    role: AccountRole.WRITABLE,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -226,6 +243,7 @@ export async function getClaimAssignmentInstructionAsync<
       getAccountMeta("creditTokenProgram", accounts.creditTokenProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getClaimAssignmentInstructionDataEncoder().encode({}),
     programAddress,
@@ -265,6 +283,7 @@ export type ClaimAssignmentInput<
   eventAuthority: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  payees: Array<Address>;
 };
 
 export function getClaimAssignmentInstruction<
@@ -326,11 +345,20 @@ export function getClaimAssignmentInstruction<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.program.value) {
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.payees.map((address) => ({
+    address,
+    role: AccountRole.WRITABLE,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -344,6 +372,7 @@ export function getClaimAssignmentInstruction<
       getAccountMeta("creditTokenProgram", accounts.creditTokenProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getClaimAssignmentInstructionDataEncoder().encode({}),
     programAddress,

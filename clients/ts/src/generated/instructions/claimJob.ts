@@ -7,6 +7,7 @@
  */
 
 import {
+  AccountRole,
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
@@ -31,9 +32,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLAIM_JOB_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -136,7 +138,7 @@ export type ClaimJobAsyncInput<
 > = {
   market: Address<TAccountMarket>;
   job: Address<TAccountJob>;
-  escrow: Address<TAccountEscrow>;
+  escrow?: Address<TAccountEscrow>;
   creditMint: Address<TAccountCreditMint>;
   ownerCredits: Address<TAccountOwnerCredits>;
   rentPayer: Address<TAccountRentPayer>;
@@ -146,6 +148,7 @@ export type ClaimJobAsyncInput<
   eventAuthority?: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  vouchers: Array<Address>;
 };
 
 export async function getClaimJobInstructionAsync<
@@ -213,7 +216,15 @@ export async function getClaimJobInstructionAsync<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;
@@ -225,6 +236,12 @@ export async function getClaimJobInstructionAsync<
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.vouchers.map((address) => ({
+    address,
+    role: AccountRole.WRITABLE,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -239,6 +256,7 @@ export async function getClaimJobInstructionAsync<
       getAccountMeta("tokenProgram", accounts.tokenProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getClaimJobInstructionDataEncoder().encode({}),
     programAddress,
@@ -281,6 +299,7 @@ export type ClaimJobInput<
   eventAuthority: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  vouchers: Array<Address>;
 };
 
 export function getClaimJobInstruction<
@@ -346,6 +365,9 @@ export function getClaimJobInstruction<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
@@ -355,6 +377,12 @@ export function getClaimJobInstruction<
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.vouchers.map((address) => ({
+    address,
+    role: AccountRole.WRITABLE,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -369,6 +397,7 @@ export function getClaimJobInstruction<
       getAccountMeta("tokenProgram", accounts.tokenProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getClaimJobInstructionDataEncoder().encode({}),
     programAddress,

@@ -31,9 +31,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findBondPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const CLAIM_WORKER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -129,7 +130,7 @@ export type ClaimWorkerAsyncInput<
 > = {
   market: Address<TAccountMarket>;
   worker: Address<TAccountWorker>;
-  vault: Address<TAccountVault>;
+  vault?: Address<TAccountVault>;
   /** A token account of the worker's owner. */
   destination: Address<TAccountDestination>;
   creditMint: Address<TAccountCreditMint>;
@@ -198,6 +199,14 @@ export async function getClaimWorkerInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.vault.value) {
+    accounts.vault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

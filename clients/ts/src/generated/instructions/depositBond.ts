@@ -36,9 +36,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findBondPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const DEPOSIT_BOND_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -148,7 +149,7 @@ export type DepositBondAsyncInput<
   payer: TransactionSigner<TAccountPayer>;
   market: Address<TAccountMarket>;
   worker: Address<TAccountWorker>;
-  vault: Address<TAccountVault>;
+  vault?: Address<TAccountVault>;
   payerCredits: Address<TAccountPayerCredits>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
@@ -224,6 +225,14 @@ export async function getDepositBondInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.vault.value) {
+    accounts.vault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -7,6 +7,7 @@
  */
 
 import {
+  AccountRole,
   combineCodec,
   fixDecoderSize,
   fixEncoderSize,
@@ -55,7 +56,8 @@ export type DrawInstruction<
   TAccountWorker extends string | AccountMeta<string> = string,
   TAccountVerifierSet extends string | AccountMeta<string> = string,
   TAccountRound extends string | AccountMeta<string> = string,
-  TAccountSlotHashes extends string | AccountMeta<string> = string,
+  TAccountSlotHashes extends string | AccountMeta<string> =
+    "SysvarS1otHashes111111111111111111111111111",
   TAccountSystemProgram extends string | AccountMeta<string> =
     "11111111111111111111111111111111",
   TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -144,12 +146,13 @@ export type DrawAsyncInput<
   worker: Address<TAccountWorker>;
   verifierSet: Address<TAccountVerifierSet>;
   round: Address<TAccountRound>;
-  slotHashes: Address<TAccountSlotHashes>;
+  slotHashes?: Address<TAccountSlotHashes>;
   systemProgram?: Address<TAccountSystemProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority?: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  earlier: Array<Address>;
 };
 
 export async function getDrawInstructionAsync<
@@ -214,7 +217,14 @@ export async function getDrawInstructionAsync<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
+  if (!accounts.slotHashes.value) {
+    accounts.slotHashes.value =
+      "SysvarS1otHashes111111111111111111111111111" as Address<"SysvarS1otHashes111111111111111111111111111">;
+  }
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
@@ -226,6 +236,12 @@ export async function getDrawInstructionAsync<
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.earlier.map((address) => ({
+    address,
+    role: AccountRole.READONLY,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -240,6 +256,7 @@ export async function getDrawInstructionAsync<
       getAccountMeta("systemProgram", accounts.systemProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getDrawInstructionDataEncoder().encode({}),
     programAddress,
@@ -276,12 +293,13 @@ export type DrawInput<
   worker: Address<TAccountWorker>;
   verifierSet: Address<TAccountVerifierSet>;
   round: Address<TAccountRound>;
-  slotHashes: Address<TAccountSlotHashes>;
+  slotHashes?: Address<TAccountSlotHashes>;
   systemProgram?: Address<TAccountSystemProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
   program?: Address<TAccountProgram>;
+  earlier: Array<Address>;
 };
 
 export function getDrawInstruction<
@@ -344,7 +362,14 @@ export function getDrawInstruction<
     ResolvedInstructionAccount
   >;
 
+  // Original args.
+  const args = { ...input };
+
   // Resolve default values.
+  if (!accounts.slotHashes.value) {
+    accounts.slotHashes.value =
+      "SysvarS1otHashes111111111111111111111111111" as Address<"SysvarS1otHashes111111111111111111111111111">;
+  }
   if (!accounts.systemProgram.value) {
     accounts.systemProgram.value =
       "11111111111111111111111111111111" as Address<"11111111111111111111111111111111">;
@@ -353,6 +378,12 @@ export function getDrawInstruction<
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;
   }
+
+  // Remaining accounts.
+  const remainingAccounts: AccountMeta[] = args.earlier.map((address) => ({
+    address,
+    role: AccountRole.READONLY,
+  }));
 
   const getAccountMeta = getAccountMetaFactory(programAddress, "programId");
   return Object.freeze({
@@ -367,6 +398,7 @@ export function getDrawInstruction<
       getAccountMeta("systemProgram", accounts.systemProgram),
       getAccountMeta("eventAuthority", accounts.eventAuthority),
       getAccountMeta("program", accounts.program),
+      ...remainingAccounts,
     ],
     data: getDrawInstructionDataEncoder().encode({}),
     programAddress,

@@ -31,9 +31,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findBondPda, findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const EXPIRE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -159,8 +160,8 @@ export type ExpireAsyncInput<
   assignment: Address<TAccountAssignment>;
   worker: Address<TAccountWorker>;
   pool: Address<TAccountPool>;
-  escrow: Address<TAccountEscrow>;
-  workerVault: Address<TAccountWorkerVault>;
+  escrow?: Address<TAccountEscrow>;
+  workerVault?: Address<TAccountWorkerVault>;
   /** Where the caller wants the finder's part. */
   finderCredits: Address<TAccountFinderCredits>;
   creditMint: Address<TAccountCreditMint>;
@@ -255,6 +256,19 @@ export async function getExpireInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
   if (!accounts.tokenProgram.value) {
     accounts.tokenProgram.value =
       "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA" as Address<"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA">;

@@ -41,6 +41,7 @@ import {
 } from "@solana/kit/program-client-core";
 import {
   findCreditVaultPda,
+  findEscrowPda,
   findEventAuthorityPda,
   findObservationsPda,
 } from "../pdas/index.js";
@@ -162,7 +163,7 @@ export type FillAsyncInput<
   job: Address<TAccountJob>;
   pool: Address<TAccountPool>;
   observations?: Address<TAccountObservations>;
-  escrow: Address<TAccountEscrow>;
+  escrow?: Address<TAccountEscrow>;
   creditMint: Address<TAccountCreditMint>;
   creditVault?: Address<TAccountCreditVault>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
@@ -252,6 +253,11 @@ export async function getFillInstructionAsync<
         "pool",
         accounts.pool.value,
       ),
+    });
+  }
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
     });
   }
   if (!accounts.creditVault.value) {

@@ -36,9 +36,14 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findBonusVaultPda,
+  findEventAuthorityPda,
+  findVerifierSetPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const FUND_BONUS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -145,9 +150,9 @@ export type FundBonusAsyncInput<
 > = {
   funder: TransactionSigner<TAccountFunder>;
   market: Address<TAccountMarket>;
-  verifierSet: Address<TAccountVerifierSet>;
+  verifierSet?: Address<TAccountVerifierSet>;
   funderCredits: Address<TAccountFunderCredits>;
-  bonusVault: Address<TAccountBonusVault>;
+  bonusVault?: Address<TAccountBonusVault>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
@@ -222,6 +227,22 @@ export async function getFundBonusInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.verifierSet.value) {
+    accounts.verifierSet.value = await findVerifierSetPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.bonusVault.value) {
+    accounts.bonusVault.value = await findBonusVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -41,7 +41,11 @@ import {
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda, findObservationsPda } from "../pdas/index.js";
+import {
+  findBondPda,
+  findEventAuthorityPda,
+  findObservationsPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const LIQUIDATE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -183,7 +187,7 @@ export type LiquidateAsyncInput<
   pool: Address<TAccountPool>;
   observations?: Address<TAccountObservations>;
   worker: Address<TAccountWorker>;
-  workerVault: Address<TAccountWorkerVault>;
+  workerVault?: Address<TAccountWorkerVault>;
   voucherMint: Address<TAccountVoucherMint>;
   liquidatorVouchers: Address<TAccountLiquidatorVouchers>;
   liquidatorCredits: Address<TAccountLiquidatorCredits>;
@@ -294,6 +298,14 @@ export async function getLiquidateInstructionAsync<
       pool: getAddressFromResolvedInstructionAccount(
         "pool",
         accounts.pool.value,
+      ),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
       ),
     });
   }

@@ -48,7 +48,11 @@ import {
   getNonNullResolvedInstructionInput,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEnclaveKeyPda, findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findEnclaveKeyPda,
+  findEventAuthorityPda,
+  findRegistryPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const REGISTER_KEY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -177,7 +181,7 @@ export type RegisterKeyAsyncInput<
   /** The worker's owner or operator. */
   signer: TransactionSigner<TAccountSigner>;
   market: Address<TAccountMarket>;
-  registry: Address<TAccountRegistry>;
+  registry?: Address<TAccountRegistry>;
   worker: Address<TAccountWorker>;
   approval: Address<TAccountApproval>;
   enclaveKey?: Address<TAccountEnclaveKey>;
@@ -255,6 +259,14 @@ export async function getRegisterKeyInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.registry.value) {
+    accounts.registry.value = await findRegistryPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
   if (!accounts.enclaveKey.value) {
     accounts.enclaveKey.value = await findEnclaveKeyPda({
       worker: getAddressFromResolvedInstructionAccount(

@@ -39,7 +39,7 @@ import {
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda, findVaultPda, findWorkerPda } from "../pdas/index.js";
+import { findBondPda, findEventAuthorityPda, findWorkerPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const REGISTER_WORKER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array(
@@ -256,7 +256,7 @@ export async function getRegisterWorkerInstructionAsync<
     });
   }
   if (!accounts.vault.value) {
-    accounts.vault.value = await findVaultPda({
+    accounts.vault.value = await findBondPda({
       worker: getAddressFromResolvedInstructionAccount(
         "worker",
         accounts.worker.value,

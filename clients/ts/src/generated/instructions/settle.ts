@@ -31,9 +31,16 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findBondPda,
+  findBonusVaultPda,
+  findEscrowPda,
+  findEventAuthorityPda,
+  findVerifierSetPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const SETTLE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -147,10 +154,10 @@ export type SettleAsyncInput<
   job: Address<TAccountJob>;
   assignment: Address<TAccountAssignment>;
   worker: Address<TAccountWorker>;
-  verifierSet: Address<TAccountVerifierSet>;
-  escrow: Address<TAccountEscrow>;
-  workerVault: Address<TAccountWorkerVault>;
-  bonusVault: Address<TAccountBonusVault>;
+  verifierSet?: Address<TAccountVerifierSet>;
+  escrow?: Address<TAccountEscrow>;
+  workerVault?: Address<TAccountWorkerVault>;
+  bonusVault?: Address<TAccountBonusVault>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
@@ -233,6 +240,35 @@ export async function getSettleInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.verifierSet.value) {
+    accounts.verifierSet.value = await findVerifierSetPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
+  if (!accounts.bonusVault.value) {
+    accounts.bonusVault.value = await findBonusVaultPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -37,7 +37,12 @@ import {
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda, findObservationsPda } from "../pdas/index.js";
+import {
+  findBondPda,
+  findEscrowPda,
+  findEventAuthorityPda,
+  findObservationsPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const START_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -160,8 +165,8 @@ export type StartAsyncInput<
   worker: Address<TAccountWorker>;
   pool: Address<TAccountPool>;
   observations?: Address<TAccountObservations>;
-  escrow: Address<TAccountEscrow>;
-  workerVault: Address<TAccountWorkerVault>;
+  escrow?: Address<TAccountEscrow>;
+  workerVault?: Address<TAccountWorkerVault>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
@@ -253,6 +258,19 @@ export async function getStartInstructionAsync<
       pool: getAddressFromResolvedInstructionAccount(
         "pool",
         accounts.pool.value,
+      ),
+    });
+  }
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
       ),
     });
   }

@@ -61,7 +61,8 @@ export type SubmitAttestationInstruction<
   TAccountWorker extends string | AccountMeta<string> = string,
   TAccountEnclaveKey extends string | AccountMeta<string> = string,
   TAccountApproval extends string | AccountMeta<string> = string,
-  TAccountInstructions extends string | AccountMeta<string> = string,
+  TAccountInstructions extends string | AccountMeta<string> =
+    "Sysvar1nstructions1111111111111111111111111",
   TAccountEventAuthority extends string | AccountMeta<string> = string,
   TAccountProgram extends string | AccountMeta<string> =
     "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ",
@@ -171,7 +172,7 @@ export type SubmitAttestationAsyncInput<
   worker: Address<TAccountWorker>;
   enclaveKey: Address<TAccountEnclaveKey>;
   approval: Address<TAccountApproval>;
-  instructions: Address<TAccountInstructions>;
+  instructions?: Address<TAccountInstructions>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority?: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -248,6 +249,10 @@ export async function getSubmitAttestationInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.instructions.value) {
+    accounts.instructions.value =
+      "Sysvar1nstructions1111111111111111111111111" as Address<"Sysvar1nstructions1111111111111111111111111">;
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }
@@ -309,7 +314,7 @@ export type SubmitAttestationInput<
   worker: Address<TAccountWorker>;
   enclaveKey: Address<TAccountEnclaveKey>;
   approval: Address<TAccountApproval>;
-  instructions: Address<TAccountInstructions>;
+  instructions?: Address<TAccountInstructions>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -384,6 +389,10 @@ export function getSubmitAttestationInstruction<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.instructions.value) {
+    accounts.instructions.value =
+      "Sysvar1nstructions1111111111111111111111111" as Address<"Sysvar1nstructions1111111111111111111111111">;
+  }
   if (!accounts.program.value) {
     accounts.program.value =
       "HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ" as Address<"HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ">;

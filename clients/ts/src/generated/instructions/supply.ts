@@ -42,6 +42,7 @@ import {
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
 import {
+  findBondPda,
   findCreditVaultPda,
   findEventAuthorityPda,
   findObservationsPda,
@@ -175,7 +176,7 @@ export type SupplyAsyncInput<
   pool: Address<TAccountPool>;
   observations?: Address<TAccountObservations>;
   worker: Address<TAccountWorker>;
-  workerVault: Address<TAccountWorkerVault>;
+  workerVault?: Address<TAccountWorkerVault>;
   creditVault?: Address<TAccountCreditVault>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
@@ -266,6 +267,14 @@ export async function getSupplyInstructionAsync<
       pool: getAddressFromResolvedInstructionAccount(
         "pool",
         accounts.pool.value,
+      ),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
       ),
     });
   }

@@ -36,7 +36,11 @@ import {
   getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findCreditVaultPda, findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findBondPda,
+  findCreditVaultPda,
+  findEventAuthorityPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const SWEEP_SERIES_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -150,7 +154,7 @@ export type SweepSeriesAsyncInput<
   market: Address<TAccountMarket>;
   pool: Address<TAccountPool>;
   worker: Address<TAccountWorker>;
-  workerVault: Address<TAccountWorkerVault>;
+  workerVault?: Address<TAccountWorkerVault>;
   creditVault?: Address<TAccountCreditVault>;
   creditMint: Address<TAccountCreditMint>;
   voucherMint: Address<TAccountVoucherMint>;
@@ -231,6 +235,14 @@ export async function getSweepSeriesInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
   if (!accounts.creditVault.value) {
     accounts.creditVault.value = await findCreditVaultPda({
       pool: getAddressFromResolvedInstructionAccount(

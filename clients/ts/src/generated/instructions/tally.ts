@@ -31,9 +31,15 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import {
+  findEscrowPda,
+  findEventAuthorityPda,
+  findStakeVaultPda,
+  findVerifierSetPda,
+} from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const TALLY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -142,9 +148,9 @@ export type TallyAsyncInput<
   job: Address<TAccountJob>;
   assignment: Address<TAccountAssignment>;
   round: Address<TAccountRound>;
-  verifierSet: Address<TAccountVerifierSet>;
-  escrow: Address<TAccountEscrow>;
-  stakeVault: Address<TAccountStakeVault>;
+  verifierSet?: Address<TAccountVerifierSet>;
+  escrow?: Address<TAccountEscrow>;
+  stakeVault?: Address<TAccountStakeVault>;
   creditMint: Address<TAccountCreditMint>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
   /** CHECK: Only the event authority can invoke self-CPI */
@@ -223,6 +229,27 @@ export async function getTallyInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.verifierSet.value) {
+    accounts.verifierSet.value = await findVerifierSetPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
+  if (!accounts.stakeVault.value) {
+    accounts.stakeVault.value = await findStakeVaultPda({
+      verifierSet: getAddressFromResolvedInstructionAccount(
+        "verifierSet",
+        accounts.verifierSet.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

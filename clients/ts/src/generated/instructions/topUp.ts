@@ -36,9 +36,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const TOP_UP_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -144,7 +145,7 @@ export type TopUpAsyncInput<
   payer: TransactionSigner<TAccountPayer>;
   market: Address<TAccountMarket>;
   job: Address<TAccountJob>;
-  escrow: Address<TAccountEscrow>;
+  escrow?: Address<TAccountEscrow>;
   creditMint: Address<TAccountCreditMint>;
   payerCredits: Address<TAccountPayerCredits>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
@@ -220,6 +221,11 @@ export async function getTopUpInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -34,9 +34,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findBondPda, findEscrowPda, findEventAuthorityPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const UNASSIGN_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -152,8 +153,8 @@ export type UnassignAsyncInput<
   job: Address<TAccountJob>;
   assignment: Address<TAccountAssignment>;
   worker: Address<TAccountWorker>;
-  escrow: Address<TAccountEscrow>;
-  workerVault: Address<TAccountWorkerVault>;
+  escrow?: Address<TAccountEscrow>;
+  workerVault?: Address<TAccountWorkerVault>;
   creditMint: Address<TAccountCreditMint>;
   rentPayer: Address<TAccountRentPayer>;
   creditTokenProgram: Address<TAccountCreditTokenProgram>;
@@ -237,6 +238,19 @@ export async function getUnassignInstructionAsync<
   >;
 
   // Resolve default values.
+  if (!accounts.escrow.value) {
+    accounts.escrow.value = await findEscrowPda({
+      job: getAddressFromResolvedInstructionAccount("job", accounts.job.value),
+    });
+  }
+  if (!accounts.workerVault.value) {
+    accounts.workerVault.value = await findBondPda({
+      worker: getAddressFromResolvedInstructionAccount(
+        "worker",
+        accounts.worker.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

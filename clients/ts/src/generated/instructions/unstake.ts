@@ -38,9 +38,10 @@ import {
 } from "@solana/kit";
 import {
   getAccountMetaFactory,
+  getAddressFromResolvedInstructionAccount,
   type ResolvedInstructionAccount,
 } from "@solana/kit/program-client-core";
-import { findEventAuthorityPda } from "../pdas/index.js";
+import { findEventAuthorityPda, findVerifierSetPda } from "../pdas/index.js";
 import { HMM_PROGRAM_ADDRESS } from "../programs/index.js";
 
 export const UNSTAKE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -133,7 +134,7 @@ export type UnstakeAsyncInput<
 > = {
   market: Address<TAccountMarket>;
   verifier: TransactionSigner<TAccountVerifier>;
-  verifierSet: Address<TAccountVerifierSet>;
+  verifierSet?: Address<TAccountVerifierSet>;
   /** CHECK: Only the event authority can invoke self-CPI */
   eventAuthority?: Address<TAccountEventAuthority>;
   /** CHECK: Kept for v1-compatible account ordering and IDL shape */
@@ -188,6 +189,14 @@ export async function getUnstakeInstructionAsync<
   const args = { ...input };
 
   // Resolve default values.
+  if (!accounts.verifierSet.value) {
+    accounts.verifierSet.value = await findVerifierSetPda({
+      market: getAddressFromResolvedInstructionAccount(
+        "market",
+        accounts.market.value,
+      ),
+    });
+  }
   if (!accounts.eventAuthority.value) {
     accounts.eventAuthority.value = await findEventAuthorityPda();
   }

@@ -7,20 +7,24 @@
  */
 
 export * from "./approval.js";
+export * from "./assignment.js";
+export * from "./bond.js";
 export * from "./bonusVault.js";
 export * from "./client.js";
 export * from "./creditVault.js";
 export * from "./enclaveKey.js";
 export * from "./escrow.js";
 export * from "./eventAuthority.js";
+export * from "./job.js";
 export * from "./lpMint.js";
 export * from "./market.js";
 export * from "./metadata.js";
 export * from "./observations.js";
 export * from "./pool.js";
 export * from "./registry.js";
+export * from "./rootProposal.js";
+export * from "./round.js";
 export * from "./stakeVault.js";
-export * from "./vault.js";
 export * from "./verifierSet.js";
 export * from "./voucherMint.js";
 export * from "./worker.js";

@@ -387,20 +387,24 @@ import {
 } from "../instructions/index.js";
 import {
   findApprovalPda,
+  findAssignmentPda,
+  findBondPda,
   findBonusVaultPda,
   findClientPda,
   findCreditVaultPda,
   findEnclaveKeyPda,
   findEscrowPda,
   findEventAuthorityPda,
+  findJobPda,
   findLpMintPda,
   findMarketPda,
   findMetadataPda,
   findObservationsPda,
   findPoolPda,
   findRegistryPda,
+  findRootProposalPda,
+  findRoundPda,
   findStakeVaultPda,
-  findVaultPda,
   findVerifierSetPda,
   findVoucherMintPda,
   findWorkerPda,
@@ -2619,13 +2623,17 @@ export type HmmPluginPdas = {
   client: typeof findClientPda;
   enclaveKey: typeof findEnclaveKeyPda;
   worker: typeof findWorkerPda;
-  vault: typeof findVaultPda;
   market: typeof findMarketPda;
   pool: typeof findPoolPda;
   creditVault: typeof findCreditVaultPda;
   lpMint: typeof findLpMintPda;
   observations: typeof findObservationsPda;
   voucherMint: typeof findVoucherMintPda;
+  bond: typeof findBondPda;
+  job: typeof findJobPda;
+  assignment: typeof findAssignmentPda;
+  round: typeof findRoundPda;
+  rootProposal: typeof findRootProposalPda;
   metadata: typeof findMetadataPda;
 };
 
@@ -3049,13 +3057,17 @@ export function hmmProgram() {
           client: findClientPda,
           enclaveKey: findEnclaveKeyPda,
           worker: findWorkerPda,
-          vault: findVaultPda,
           market: findMarketPda,
           pool: findPoolPda,
           creditVault: findCreditVaultPda,
           lpMint: findLpMintPda,
           observations: findObservationsPda,
           voucherMint: findVoucherMintPda,
+          bond: findBondPda,
+          job: findJobPda,
+          assignment: findAssignmentPda,
+          round: findRoundPda,
+          rootProposal: findRootProposalPda,
           metadata: findMetadataPda,
         },
       },

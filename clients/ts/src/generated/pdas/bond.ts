@@ -8,18 +8,18 @@
 
 import {
   getAddressEncoder,
-  getBytesEncoder,
   getProgramDerivedAddress,
+  getUtf8Encoder,
   type Address,
   type ProgramDerivedAddress,
 } from "@solana/kit";
 
-export type VaultSeeds = {
+export type BondSeeds = {
   worker: Address;
 };
 
-export async function findVaultPda(
-  seeds: VaultSeeds,
+export async function findBondPda(
+  seeds: BondSeeds,
   config: { programAddress?: Address | undefined } = {},
 ): Promise<ProgramDerivedAddress> {
   const {
@@ -28,7 +28,7 @@ export async function findVaultPda(
   return await getProgramDerivedAddress({
     programAddress,
     seeds: [
-      getBytesEncoder().encode(new Uint8Array([98, 111, 110, 100])),
+      getUtf8Encoder().encode("bond"),
       getAddressEncoder().encode(seeds.worker),
     ],
   });
