@@ -142,8 +142,6 @@ export function quote(state: PoolState, legs: readonly Leg[]): Quote {
   }
 }
 
-/** Any hash will do: the node puts a recent one in its place. */
-
 /**
  * Quotes legs by the program, in a simulation. `payer` is the fee payer the simulation names: any funded account; it does not sign.
  */

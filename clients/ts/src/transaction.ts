@@ -43,6 +43,7 @@ export const toMessage = (instructions: readonly Instruction[], { payer, lifetim
     (message) => compressTransactionMessageUsingAddressLookupTables(message, lookupTables),
   );
 
+/** Any hash will do: the node puts a recent one in its place. */
 const NO_BLOCKHASH = blockhash('11111111111111111111111111111111');
 /** A simulation costs nothing: it may take what a transaction may take at most. */
 const MAX_COMPUTE_UNITS = 1_400_000;
