@@ -55,10 +55,21 @@ export class Embedded implements Network {
     this.setTime(unixTimestamp + (count * 2n) / 5n);
   }
 
+  async passSeconds(count: bigint): Promise<void> {
+    await this.passSlots((count * 5n + 1n) / 2n);
+    this.hashSlots();
+  }
+
   private setTime(unixTimestamp: bigint): void {
     const clock = this.svm.getClock();
     clock.unixTimestamp = unixTimestamp;
     this.svm.setClock(clock);
+  }
+
+  /** The VM makes no blocks: gives the slots before this one the hashes that draws ask for. */
+  private hashSlots(): void {
+    const { slot } = this.svm.getClock();
+    this.svm.setSlotHashes(Array.from({ length: 512 }, (_, i) => ({ slot: slot - BigInt(i) - 1n, hash: this.svm.latestBlockhash() })));
   }
 
   /** Size of the transaction on the wire, and the transaction. */
@@ -90,18 +101,23 @@ export class Embedded implements Network {
         }),
       }),
     }),
-    simulateTransaction: (wire: Base64EncodedWireTransaction) => ({
+    simulateTransaction: (wire: Base64EncodedWireTransaction, { accounts }: { accounts?: { addresses: readonly Address[] } } = {}) => ({
       send: async () => {
         const transaction = getTransactionDecoder().decode(getBase64Encoder().encode(wire));
         const result = this.svm.withSigverify(false).withBlockhashCheck(false).simulateTransaction(transaction as never);
         this.svm.withSigverify(true).withBlockhashCheck(true);
         const meta = result.meta();
         const data = meta.returnData().data();
+        const after = result instanceof FailedTransactionMetadata ? [] : result.postAccounts();
         return {
           context: { slot: this.svm.getClock().slot },
           value: {
             err: result instanceof FailedTransactionMetadata ? result.toString() : null,
             logs: meta.logs(),
+            accounts: accounts?.addresses.map((address) => {
+              const account = after.find((one) => one.address === address);
+              return account === undefined ? null : { data: [base64(account.data as Uint8Array), 'base64'] };
+            }),
             returnData: data.length > 0 ? { data: [base64(data), 'base64'], programId: HMM_PROGRAM_ADDRESS } : null,
           },
         };

@@ -12,7 +12,8 @@ const TOKENS_OF_PAYER = 10n ** 16n;
 /** Raw credits: for all the vouchers of eight resources at up to eight credits, twice and more. */
 const BOND = 10n ** 18n;
 const YEAR = 365n * 86_400n;
-
+/** What the enclaves of the market run. */
+export const MEASUREMENT = new Uint8Array(32).fill(77);
 
 export class Market {
   private constructor(
@@ -82,30 +83,48 @@ export class Market {
 
   /** Makes the authority a worker of the pool: a stake that vouches for its key, a bond, and marks, since the pool has no prices of its own. */
   private async employ(): Promise<void> {
-    const { authority, address: market, creditMint, network } = this;
+    const { authority, network } = this;
     const state = await this.state();
-    const { creditTokenProgram, genesisHash, verification } = state.market;
-    const [[verifierSet], { worker }] = await Promise.all([hmm.findVerifierSetPda({ market }), hmm.workerAccounts(this.pool, authority.address)]);
-    const [stakeVault] = await hmm.findStakeVaultPda({ verifierSet });
-    const { address: credits } = await this.creditsAccount(authority.address);
-    await this.mintCredits(credits, BOND + BigInt(verification.minStake));
-    const measurement = new Uint8Array(32).fill(77);
+    const market = hmm.marketOf(state);
+    const { minStake } = market.market.verification;
+    await this.mintCredits((await this.creditsAccount(authority.address)).address, BOND + minStake);
+    await network.send([await hmm.verifiers.createSet(market, authority), await hmm.verifiers.approve(market, authority, MEASUREMENT)]);
     await network.send([
-      await hmm.getCreateVerifierSetInstructionAsync({ market, authority, creditMint, creditTokenProgram }),
-      await hmm.getApproveMeasurementInstructionAsync({ market, authority, measurement }),
-    ]);
-    await network.send([
-      await hmm.getStakeInstructionAsync({ market, verifier: authority, verifierSet, creditMint, verifierCredits: credits, stakeVault, creditTokenProgram, amount: verification.minStake }),
-      await hmm.registerWorker({ state, owner: authority }),
-      await hmm.depositBond({ state, owner: authority.address, payer: authority, credits: BOND }),
+      await hmm.verifiers.stake(market, authority, minStake),
+      await hmm.workers.register(state, authority),
+      await hmm.workers.depositBond(state, authority.address, authority, BOND),
     ]);
     for (let i = 0; i < state.pool.resourceCount; i++) {
-      await network.send([await hmm.getSetBootstrapMarkInstructionAsync({ market, authority, pool: this.pool, resource: i, price: BigInt(i + 1) << 64n })]);
+      const price = BigInt(i + 1) << 64n;
+      await network.send([await hmm.getSetBootstrapMarkInstructionAsync({ market: this.address, authority, pool: this.pool, resource: i, price })]);
     }
-    const since = (await this.state()).clock.unixTimestamp;
-    while ((await this.state()).clock.unixTimestamp < since + 2n) await network.passSlots(3n);
-    const leaf = { worker, measurement, key: authority.address, capacity: Array<bigint>(8).fill(1n << 60n), expiry: since + YEAR };
-    await network.send(await hmm.vouchForKey({ market, genesisHash, verifier: authority, place: 0, number: 1n, signer: authority, leaf }));
+    const since = await this.now();
+    while ((await this.now()) < since + 2n) await network.passSlots(3n);
+    const worker = await hmm.workers.workerAddress(this.pool, authority.address);
+    await this.vouch({ worker, key: authority.address, measurement: MEASUREMENT, capacity: Array(8).fill(1n << 60n), expiry: since + YEAR }, authority);
+  }
+
+  /** Has the authority, while it is the only verifier, vouch for a key, which `signer` registers. */
+  async vouch(leaf: hmm.workers.KeyLeaf, signer: KeyPairSigner): Promise<void> {
+    const { authority, network } = this;
+    const tree = await hmm.workers.keyTree(hmm.marketOf(await this.state()), [leaf]);
+    const number = (await this.registry()).number + 1n;
+    await network.send([
+      await hmm.verifiers.propose(tree, authority, 0, number),
+      await hmm.verifiers.enact(this.address, await hmm.verifiers.proposalAddress(tree, number), authority.address),
+    ]);
+    await network.send([await hmm.workers.registerKey(tree, signer, 0)], { payer: signer });
+  }
+
+  async registry(): Promise<hmm.Registry> {
+    const [address] = await hmm.findRegistryPda({ market: this.address });
+    const [account] = await hmm.fetchExisting(this.network.rpc, [address], 'confirmed');
+    return hmm.decodeRegistry(account!).data;
+  }
+
+  /** Unix seconds on the network. */
+  async now(): Promise<bigint> {
+    return (await this.state()).clock.unixTimestamp;
   }
 
   private async addResource(i: number): Promise<void> {
@@ -144,7 +163,7 @@ export class Market {
     const account = await hmm.vouchersAccount(owner.address, state.pool, resource);
     await this.network.send([
       hmm.createTokenAccount(this.authority, account),
-      await hmm.mintVouchers({ state, owner: this.authority, resource, rawUnits: 2n * units, to: owner.address }),
+      await hmm.workers.mintVouchers(state, this.authority, { resource, rawUnits: 2n * units, to: owner.address }),
     ]);
   }
 
@@ -174,11 +193,11 @@ export class Market {
     return account ? getU64Decoder().decode(Buffer.from(account.data[0], 'base64'), offset) : 0n;
   }
 
-  /** Voucher supply + psi = issued, for every resource. */
+  /** Voucher supply + psi + in jobs = issued, for every resource. */
   async identity(): Promise<boolean> {
     const { pool } = await this.state();
     const holds = await Promise.all(
-      pool.names.slice(0, pool.resourceCount).map(async (_, i) => (await this.supply(pool.voucherMints[i]!)) + pool.psi[i]! === pool.issued[i]),
+      pool.names.slice(0, pool.resourceCount).map(async (_, i) => (await this.supply(pool.voucherMints[i]!)) + pool.psi[i]! + pool.inJobs[i]! === pool.issued[i]),
     );
     return holds.every(Boolean);
   }

@@ -22,6 +22,8 @@ export interface Network {
   send(instructions: readonly Instruction[], config?: SendConfig): Promise<Receipt>;
   /** Lets at least so many slots go by. */
   passSlots(count: bigint): Promise<void>;
+  /** Lets at least so many seconds go by, and the slots that go with them. */
+  passSeconds(count: bigint): Promise<void>;
 }
 
 export const PROGRAM = new URL('../../target/deploy/hmm.so', import.meta.url).pathname;

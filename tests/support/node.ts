@@ -11,7 +11,7 @@ import {
   type Address,
   type Instruction,
 } from '@solana/kit';
-import { fetchEvents, toMessage } from '@hanzo/hmm';
+import { CLOCK_ADDRESS, clockOf, fetchEvents, fetchExisting, toMessage } from '@hanzo/hmm';
 import { inject } from 'vitest';
 import type { Network, Receipt, SendConfig } from './network.js';
 
@@ -19,7 +19,7 @@ export class Node implements Network {
   readonly rpc;
   readonly subscriptions;
   private readonly sendAndConfirm;
-  private constructor(readonly payer: Network['payer'], rpcUrl: string, wsUrl: string) {
+  private constructor(readonly payer: Network['payer'], private readonly rpcUrl: string, wsUrl: string) {
     this.rpc = createSolanaRpc(rpcUrl);
     this.subscriptions = createSolanaRpcSubscriptions(wsUrl);
     this.sendAndConfirm = sendAndConfirmTransactionFactory({ rpc: this.rpc, rpcSubscriptions: this.subscriptions });
@@ -40,6 +40,16 @@ export class Node implements Network {
   async passSlots(count: bigint): Promise<void> {
     const until = (await this.rpc.getSlot({ commitment: 'processed' }).send()) + count;
     while ((await this.rpc.getSlot({ commitment: 'processed' }).send()) < until) await new Promise((r) => setTimeout(r, 50));
+  }
+
+  async passSeconds(count: bigint): Promise<void> {
+    const { unixTimestamp } = clockOf((await fetchExisting(this.rpc, [CLOCK_ADDRESS], 'processed'))[0]!);
+    const params = [{ absoluteTimestamp: Number(unixTimestamp + count + 1n) * 1_000 }];
+    const request = { jsonrpc: '2.0', id: 1, method: 'surfnet_timeTravel', params };
+    const response = await fetch(this.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) });
+    const { error } = (await response.json()) as { error?: { message: string } };
+    if (error) throw new Error(`surfnet_timeTravel: ${error.message}`);
+    await this.passSlots(2n);
   }
 
   async sign(instructions: readonly Instruction[], { payer = this.payer, ...config }: SendConfig = {}) {
