@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { checkConfig, localDecimals, readConfig, UsageError } from './config.mjs';
 import { Network } from './network.mjs';
 import * as steps from './steps.mjs';
+import { requireDeposit, requireVerifiers, requireWorker } from './supply.mjs';
 import { openWallet } from './wallet.mjs';
 
 const USAGE = `Usage: node deploy.mjs CONFIG.json [options]
@@ -81,7 +82,11 @@ async function main() {
   const market = await steps.requireMarket(network, mint, config);
   const pool = await steps.requirePool(network, market, config);
   await steps.requireResources(network, pool, config);
-  if (config.local) await steps.requireDeposit(network, pool, config);
+  if (config.local) {
+    const place = await requireVerifiers(network, pool);
+    await requireWorker(network, pool, place, config);
+    await requireDeposit(network, pool, config);
+  }
   next(network, pool, wallet.path, config);
 }
 

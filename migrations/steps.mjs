@@ -5,25 +5,17 @@ import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 import { getInitializeMint2Instruction, getMintDecoder, getMintSize, getMintToInstruction, TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import * as hmm from '@hanzo/hmm';
 import { UsageError } from './config.mjs';
+import { report, whole } from './report.mjs';
 
 const SOL = 1_000_000_000n;
 /** A local wallet with less is given more. */
 const LEAST_LAMPORTS = 10n * SOL;
 const AIRDROP = 100n * SOL;
-const TOKEN_2022_PROGRAM_ADDRESS = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
-const NATIVE_MINT = 'So11111111111111111111111111111111111111112';
 /** Seconds until a stake counts on a local network. */
 const LOCAL_ACTIVATION = 1;
-/** What the enclave of the local worker is said to run. */
-const MEASUREMENT = new Uint8Array(32).fill(0x4d);
-const YEAR = 365n * 86_400n;
-/** Raw units an hour of each resource: more than the first vouchers ask for. */
-const CAPACITY = 1n << 50n;
+const TOKEN_2022_PROGRAM_ADDRESS = 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb';
+const NATIVE_MINT = 'So11111111111111111111111111111111111111112';
 const confirmed = { commitment: 'confirmed' };
-
-const report = (state, what, detail) => console.log(`${state.padEnd(8)}${what.padEnd(13)}${detail}`);
-
-const whole = (raw, decimals) => (raw / 10n ** BigInt(decimals)).toLocaleString('en');
 
 /** SOL to pay with. */
 export async function fund(network) {
@@ -202,91 +194,4 @@ export async function requireResources(network, pool, { pool: { resources } }) {
     if (!exists) await network.send(resource.name, [hmm.getAddResourceInstruction({ deliveryEnd: 0n, ...resource, name: hmm.nameBytes(resource.name), pool, creator: payer, voucherMint })]);
     report(exists ? 'exists' : 'created', resource.name, `${voucherMint}  its voucher mint`);
   }
-}
-
-/** The verifiers of a local market: the wallet alone, with the least stake, and one measurement. */
-async function requireVerifiers({ payer, rpc, send }, { market: address }, market) {
-  const { creditMint, creditTokenProgram, verification } = market;
-  const [verifierSet] = await hmm.findVerifierSetPda({ market: address });
-  const [[stakeVault], { address: verifierCredits }] = await Promise.all([hmm.findStakeVaultPda({ verifierSet }), hmm.creditsAccount(payer.address, market)]);
-  let set = await hmm.fetchMaybeVerifierSet(rpc, verifierSet, confirmed);
-  const state = set.exists ? 'exists' : 'created';
-  if (!set.exists) {
-    await send('the verifiers', [
-      await hmm.getCreateVerifierSetInstructionAsync({ market: address, authority: payer, creditMint, creditTokenProgram }),
-      await hmm.getApproveMeasurementInstructionAsync({ market: address, authority: payer, measurement: MEASUREMENT }),
-      await hmm.getStakeInstructionAsync({ market: address, verifier: payer, verifierSet, creditMint, verifierCredits, stakeVault, creditTokenProgram, amount: verification.minStake }),
-    ]);
-    set = await hmm.fetchMaybeVerifierSet(rpc, verifierSet, confirmed);
-  }
-  const place = set.data.verifiers.findIndex(({ owner }) => owner === payer.address);
-  if (place < 0) throw new Error(`the wallet is no verifier of the market: it cannot vouch for a worker's key`);
-  report(state, 'verifiers', verifierSet);
-  return place;
-}
-
-/** The wallet as a worker of the pool: bonded, with a key that it vouches for itself, as a verifier of a local market may. */
-async function requireWorker(network, state, place, { bond }) {
-  const { payer, rpc } = network;
-  const { address: pool, market: { genesisHash } } = state;
-  const { market } = state.pool;
-  const { worker } = await hmm.workerAccounts(pool, payer.address);
-  let found = await hmm.fetchMaybeWorker(rpc, worker, confirmed);
-  const complete = found.exists && found.data.keyExpiry > 0n;
-  if (!found.exists) {
-    await network.send('the worker', [await hmm.registerWorker({ state, owner: payer }), await hmm.depositBond({ state, owner: payer.address, payer, credits: bond })]);
-    found = await hmm.fetchMaybeWorker(rpc, worker, confirmed);
-  }
-  if (found.data.keyExpiry === 0n) {
-    const [registry] = await hmm.findRegistryPda({ market });
-    const { data: { number } } = await hmm.fetchRegistry(rpc, registry, confirmed);
-    const now = await stakeCounts(network, pool, LOCAL_ACTIVATION);
-    const leaf = { worker, measurement: MEASUREMENT, key: payer.address, capacity: Array(8).fill(CAPACITY), expiry: now + YEAR };
-    await network.send("the worker's key", await hmm.vouchForKey({ market, genesisHash, verifier: payer, place, number: number + 1n, signer: payer, leaf }));
-  }
-  report(complete ? 'exists' : 'created', 'worker', worker);
-}
-
-/** Waits until a stake of now counts; gives the time then. */
-async function stakeCounts({ rpc }, pool, activation) {
-  const clock = async () => (await hmm.fetchPoolState(rpc, pool)).clock.unixTimestamp;
-  const since = await clock();
-  for (;;) {
-    const now = await clock();
-    if (now > since + BigInt(activation)) return now;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-/** The first vouchers, from a worker, and the first deposit, which fixes the prices. */
-export async function requireDeposit(network, address, { pool: { resources }, local }) {
-  const { payer, rpc } = network;
-  const { deposit } = local;
-  const state = await hmm.fetchPoolState(rpc, address);
-  const { pool, market } = state;
-  const place = await requireVerifiers({ payer, rpc, send: network.send.bind(network) }, pool, market);
-  await requireWorker(network, state, place, local);
-  const shares = (pool) => `${whole(pool.shares, market.creditDecimals)} shares`;
-  if (pool.shares > 0n) return report('exists', 'deposit', shares(pool));
-  const [observations] = await hmm.findObservationsPda({ pool: address });
-  const { data: { bootstrap } } = await hmm.fetchObservations(rpc, observations, confirmed);
-  for (const [resource, { units, credits }] of deposit.entries()) {
-    if (bootstrap[resource] > 0n) continue;
-    // the pool has no prices of its own yet: what a worker owes is valued at the first one
-    await network.send(`the mark of ${resources[resource].name}`, [
-      await hmm.getSetBootstrapMarkInstructionAsync({ market: pool.market, authority: payer, pool: address, resource, price: (credits << 64n) / units }),
-    ]);
-  }
-  for (const [resource, { issued }] of deposit.entries()) {
-    const units = issued - pool.issued[resource]; // some were minted if a run was interrupted
-    if (units <= 0n) continue;
-    await network.send(`vouchers of ${resources[resource].name}`, [
-      hmm.createTokenAccount(payer, await hmm.vouchersAccount(payer.address, pool, resource)),
-      await hmm.mintVouchers({ state, owner: payer, resource, rawUnits: 2n * units, to: payer.address }), // a new worker is worth one half
-    ]);
-  }
-  await network.send('an account of shares', [hmm.createTokenAccount(payer, await hmm.sharesAccount(payer.address, pool))]);
-  const most = deposit.map(({ units, credits }) => ({ units, credits }));
-  await network.send('the first deposit', [await hmm.getDepositInstruction({ state, provider: payer, most, minShares: 1n })]);
-  return report('created', 'deposit', shares((await hmm.fetchPool(rpc, address, confirmed)).data));
 }
