@@ -25,6 +25,9 @@ use hmm_vm::{
     verify::verifier_key,
     world::{CREDIT, keypair},
 };
+use solana_address::Address;
+use solana_instruction::Instruction;
+use solana_message::Message;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
 
@@ -927,4 +930,26 @@ fn the_dearest_draw() {
     let all: Vec<Round> = (0..3).map(|n| court.world.round(&court.job, 0, n)).collect();
     disjoint(&all[0], &all[2]);
     disjoint(&all[1], &all[2]);
+}
+
+/// The longest refutation fits a legacy transaction, with a running round and a priority fee.
+#[test]
+fn a_refutation_fits_a_transaction() {
+    let mut court = Court::of(Case { proof_level: 1, trace_depth: trace::MAX_DEPTH, ..Case::default() }, true);
+    court.submit(report());
+    court.draw();
+    court.rule(9_000);
+    court.challenge("anna");
+    court.draw();
+    let prover = keypair("carla").pubkey();
+    let prove = court.trial().prove(prover, 1 << (trace::MAX_DEPTH - 1), vec![[7; 32]; 2 * usize::from(trace::MAX_DEPTH)]);
+    let budget = |data: Vec<u8>| Instruction {
+        program_id: Address::from_str_const("ComputeBudget111111111111111111111111111111"),
+        accounts: vec![],
+        data,
+    };
+    let all = [budget([&[2][..], &60_000u32.to_le_bytes()].concat()), budget([&[3][..], &9u64.to_le_bytes()].concat()), prove];
+    let bytes = 1 + 64 + Message::new(&all, Some(&prover)).serialize().len();
+    println!("the longest refutation: {bytes} bytes");
+    assert!(bytes <= 1_232);
 }
