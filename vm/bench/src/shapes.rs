@@ -3,6 +3,7 @@
 mod jobs;
 mod registry;
 mod rounds;
+mod workers;
 
 use hmm_client::{
     Amounts, HMM_ID, Leg, LegKind, address,
@@ -58,6 +59,7 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.liquidity();
     shapes.pools();
     shapes.markets();
+    shapes.workers();
     shapes.jobs();
     shapes.verifiers();
     shapes.roots();

@@ -25,7 +25,7 @@ struct Yard {
 impl Yard {
     /// A job with a line for each of the first `resources`, nothing bought.
     fn new(shapes: &Shapes, resources: u8, gang: bool) -> Self {
-        let mut world = World::active(shapes.config(5));
+        let mut world = World::active(shapes.config(resources.max(5).into()));
         world.verifiers(3);
         world.pass(HOUR);
         let (client, worker) = (world.client(), world.labourer());
@@ -84,16 +84,16 @@ impl Shapes {
     }
 
     fn openings(&mut self) {
-        let mut world = World::active(self.config(5));
+        let mut world = World::active(self.config(8));
         let client = world.trader();
         self.push("register_client", "default", &world, jobs::register(world.market, client.pubkey()), client.insecure_clone());
         world.register_client(&client);
-        for lines in [1, 5] {
+        for lines in [1, 5, 8] {
             let spec = world.spec((0..lines).map(|resource| world.line(resource, UNIT, CREDIT)).collect(), CREDIT);
             let open = jobs::open(world.market, &world.market_account(), client.pubkey(), 0, spec);
             self.push("open_job", format!("{lines}-line"), &world, open, client.insecure_clone());
         }
-        for resources in [1, 2, 5] {
+        for resources in [1, 2, 5, 8] {
             let yard = Yard::new(self, resources, false);
             let (job, pool) = (yard.world.job(&yard.job), yard.world.state());
             let legs = (0..resources).map(|resource| Leg::unlimited(resource, LegKind::BuyExactOut, 20 * UNIT)).collect();
@@ -115,7 +115,7 @@ impl Shapes {
     }
 
     fn reservations(&mut self) {
-        for resources in [1, 5] {
+        for resources in [1, 5, 8] {
             let yard = Yard::filled(self, resources, false);
             let worker = address::worker(&yard.world.pool, &yard.worker.pubkey());
             let (job, pool) = (yard.world.job(&yard.job), yard.world.state());
