@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generateKeyPairSigner, type Address } from '@solana/kit';
 import * as hmm from '@hanzo/hmm';
+import { decodedByAnchor, fieldsOf } from '../support/anchor.js';
 import { Embedded } from '../support/embedded.js';
 import { CREDITS, MEASUREMENT, UNITS } from '../support/market.js';
 import { GPU, Work } from '../support/work.js';
@@ -70,8 +71,18 @@ describe('a job', () => {
     });
     expect(await work.faults([job])).toEqual([]);
 
-    const [, part] = await work.trial(job);
+    const [state, part] = await work.trial(job);
     const round = await hmm.rounds.roundAddress(part);
+    for (const [name, address, ours] of [
+      ['Job', job, state.job],
+      ['Assignment', part.address, part.assignment],
+      ['Round', round, await hmm.rounds.fetchRound(network.rpc, round)],
+      ['Worker', await work.workerAddress(), await work.workerState()],
+      ['VerifierSet', (await hmm.findVerifierSetPda({ market: work.market.address }))[0], await work.verifierSet()],
+      ['Registry', (await hmm.findRegistryPda({ market: work.market.address }))[0], await work.market.registry()],
+    ] as const) {
+      expect(fieldsOf(ours), name).toEqual(decodedByAnchor(name, network.data(address)));
+    }
     await work.passWindow(job);
     const settled = await work.settle(job);
     expect(names(settled)).toEqual(['AssignmentSettled', 'WorkerPaid', 'AssignmentClaimed']);
@@ -240,5 +251,15 @@ describe('refusals', () => {
     const changed = network.send([await hmm.verifiers.reveal(market, round, 0, seated[0]!, { ...vote, score: 9_000 })], by());
     expect(await refusal(changed)).toMatchObject({ code: hmm.HMM_ERROR__OTHER_VOTE, expected: 32n });
     await network.send([await hmm.verifiers.reveal(market, round, 0, seated[0]!, vote)], by());
+
+    // The others stay silent: no quorum, another committee, and part of their stakes burns.
+    const tally = [await hmm.rounds.tally(...(await work.trial(other)))];
+    expect(await refusal(network.send(tally))).toMatchObject({ code: hmm.HMM_ERROR__JOB_EARLY, expected: drawn.assignment.until });
+    await work.passTo(drawn.assignment.until);
+    const { nonRevealSlash } = market.market.verification;
+    expect(await network.send(tally)).toMatchObject({ events: [{ name: 'VotesCounted', data: { revealed: 1, seats: 3, slashed: 2n * nonRevealSlash } }] });
+    const { until } = (await work.trial(other))[1].assignment;
+    expect(await work.status(other)).toMatchObject({ state: 'Verifying', why: `assignment 0 waits for a committee, drawn from ${until} on` });
+    expect(await network.send([await hmm.verifiers.burnSlashed(market)])).toMatchObject({ events: [{ name: 'SlashBurned', data: { amount: 2n * nonRevealSlash } }] });
   });
 });

@@ -1,9 +1,8 @@
 // A market in process: creation, addresses, layouts.
-import { BorshCoder, type Idl } from '@anchor-lang/core';
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hmm from '@hanzo/hmm';
 import { kappa } from '@hanzo/hmm/math';
+import { decodedByAnchor, fieldsOf } from '../support/anchor.js';
 import { Embedded } from '../support/embedded.js';
 import { Market, RESOURCES, UNITS } from '../support/market.js';
 
@@ -13,12 +12,6 @@ beforeAll(async () => {
   network = await Embedded.start();
   market = await Market.create(network, 5);
 });
-
-const data = (address: hmm.PoolState['address']): Uint8Array => {
-  const account = network.svm.getAccount(address);
-  if (!account.exists) throw new Error(`no account ${address}`);
-  return account.data as Uint8Array;
-};
 
 describe('a new market', () => {
   it('has the addresses that the client derives', async () => {
@@ -50,36 +43,17 @@ describe('a new market', () => {
 
   it('has accounts of the sizes that the IDL says', async () => {
     const { pool } = await market.state();
-    expect(data(market.pool).length).toBe(hmm.getPoolSize());
-    expect(data(market.address).length).toBe(hmm.getMarketSize());
-    expect(data(pool.observations).length).toBe(hmm.getObservationsSize());
+    expect(network.data(market.pool).length).toBe(hmm.getPoolSize());
+    expect(network.data(market.address).length).toBe(hmm.getMarketSize());
+    expect(network.data(pool.observations).length).toBe(hmm.getObservationsSize());
   });
 
   it('is decoded the same by the Anchor client', async () => {
-    const idl: Idl = JSON.parse(readFileSync(new URL('../../target/idl/hmm.json', import.meta.url), 'utf8'));
-    const coder = new BorshCoder(idl);
-    const plain = (value: unknown): unknown =>
-      JSON.parse(
-        JSON.stringify(value, (_, v) =>
-          typeof v === 'bigint' || v?.constructor?.name === 'BN' ? String(v) : v instanceof Uint8Array ? [...v] : v,
-        ),
-      );
-    const camel = (object: object): object =>
-      Object.fromEntries(
-        Object.entries(object).map(([key, v]) => [key.replace(/^_/, '').replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), strings(v)]),
-      );
-    const strings = (value: unknown): unknown => {
-      if (Array.isArray(value)) return value.map(strings);
-      if (['BN', 'PublicKey'].includes(value?.constructor?.name ?? '')) return String(value);
-      return value?.constructor === Object ? camel(value) : value;
-    };
     for (const [name, address, ours] of [
-      ['Pool', market.pool, hmm.getPoolDecoder().decode(data(market.pool))],
-      ['Market', market.address, hmm.getMarketDecoder().decode(data(market.address))],
+      ['Pool', market.pool, hmm.getPoolDecoder().decode(network.data(market.pool))],
+      ['Market', market.address, hmm.getMarketDecoder().decode(network.data(market.address))],
     ] as const) {
-      const { discriminator: _, ...fields } = ours;
-      const theirs = camel(coder.accounts.decode<object>(name, Buffer.from(data(address))));
-      expect(plain(theirs)).toEqual(plain(fields));
+      expect(fieldsOf(ours)).toEqual(decodedByAnchor(name, network.data(address)));
     }
   });
 });

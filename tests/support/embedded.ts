@@ -45,6 +45,13 @@ export class Embedded implements Network {
     return network;
   }
 
+  /** The bytes of an account; throws if there is none. */
+  data(address: Address): Uint8Array {
+    const account = this.svm.getAccount(address);
+    if (!account.exists) throw new Error(`no account ${address}`);
+    return account.data as Uint8Array;
+  }
+
   async airdrop(address: Address): Promise<void> {
     this.svm.airdrop(address, lamports(100_000_000_000n));
   }

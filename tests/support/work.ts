@@ -66,7 +66,13 @@ export class Work {
       [await hmm.workers.register(state, worker, { profile: 'https://worker.example' }), await hmm.workers.depositBond(state, worker.address, worker, 1_000n * CREDITS)],
       { payer: worker },
     );
-    const leaf = { worker: await this.workerAddress(), key: this.enclave.address, measurement: MEASUREMENT, capacity: Array<bigint>(8).fill(1_000_000n * UNITS), expiry: (await market.now()) + YEAR };
+    const leaf = {
+      worker: await this.workerAddress(),
+      key: this.enclave.address,
+      measurement: MEASUREMENT,
+      capacity: Array<bigint>(8).fill(1_000_000n * UNITS),
+      expiry: (await market.now()) + YEAR,
+    };
     const tree = await hmm.workers.keyTree(hmm.marketOf(state), [leaf, { ...leaf, key: worker.address }]);
     const number = (await market.registry()).number + 1n;
     const [first, ...others] = await Promise.all(this.verifiers.map(async (verifier) => ({ verifier, place: await this.place(verifier) })));
@@ -245,16 +251,16 @@ export class Work {
     return this.send('settle, claim_worker, claim_assignment', this.market.authority, [await hmm.rounds.settle(state, part), claim, await hmm.rounds.claim(state, part)]);
   }
 
-  /** Closes the job, which pays out to its client, and the rounds that are left. The claim is made from the state before. */
+  /** Closes the job, pays it out to its client, and closes the rounds that are left. */
   async close(job: Address, rounds: readonly Address[] = []): Promise<Receipt> {
     const state = await this.job(job);
-    const instructions = [await hmm.jobs.close(state, this.market.authority), await hmm.jobs.claim(await this.claimable(state), [await this.market.state()])];
+    const instructions = [await hmm.jobs.close(state, this.market.authority), await hmm.jobs.claim(this.claimable(state), [await this.market.state()])];
     for (const address of rounds) instructions.push(await hmm.rounds.closeRound(address, await hmm.rounds.fetchRound(this.network.rpc, address)));
     return this.send('close_job, claim_job, close_round', this.market.authority, instructions);
   }
 
   /** The job as it will be once it is closed: vouchers that are not assigned are the client's to claim. */
-  private async claimable(state: hmm.jobs.JobState): Promise<hmm.jobs.JobState> {
+  private claimable(state: hmm.jobs.JobState): hmm.jobs.JobState {
     const lines = state.job.lines.map((line) => ({ ...line, claim: line.claim + line.lot.bought + line.lot.wallet }));
     return { ...state, job: { ...state.job, lines } };
   }
