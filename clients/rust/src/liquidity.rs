@@ -7,7 +7,7 @@ use solana_instruction::Instruction;
 use crate::{
     HMM_ID, address,
     generated::{
-        instructions::{AddLiquidity, AddLiquidityInstructionArgs, RemoveLiquidity, RemoveLiquidityInstructionArgs},
+        instructions::{AddLiquidity, AddLiquidityInstructionArgs, CollectFees, RemoveLiquidity, RemoveLiquidityInstructionArgs},
         types::Amounts,
     },
     state::PoolState,
@@ -103,4 +103,20 @@ pub fn remove(state: &PoolState, provider: Address, shares: u64, least: Vec<Amou
     };
     let args = RemoveLiquidityInstructionArgs { shares, least, deadline };
     accounts.instruction_with_remaining_accounts(args, &vouchers(state, &provider, 0..pool.resource_count))
+}
+
+/// Burns and pays out what the fees owe.
+pub fn collect_fees(state: &PoolState) -> Instruction {
+    let PoolState { address, pool, market, .. } = state;
+    CollectFees {
+        market: pool.market,
+        pool: *address,
+        credit_vault: pool.credit_vault,
+        credit_mint: market.credit_mint,
+        treasury: market.treasury,
+        credit_token_program: market.credit_token_program,
+        event_authority: address::event_authority(),
+        program: HMM_ID,
+    }
+    .instruction()
 }

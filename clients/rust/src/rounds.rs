@@ -77,6 +77,24 @@ pub fn seat(round: &Round, verifier: &Address) -> Option<u8> {
     (0..round.seat_count).zip(&round.seats).find(|(_, seat)| seat.verifier == *verifier).map(|(index, _)| index)
 }
 
+/// A committee is to be drawn next.
+pub fn awaits_draw(assignment: &Assignment) -> bool {
+    let phase = machine_part(assignment).phase;
+    assignment.seats == 0 && matches!(phase, Phase::Submitted | Phase::Verifying | Phase::Disputed | Phase::Appealed)
+}
+
+/// Whom an assignment owes something: challengers, the appellant, the finder of a fraud.
+pub fn payees(assignment: &Assignment) -> Vec<Address> {
+    let a = assignment;
+    let challengers = a.challengers.iter().filter(|who| a.challenger_claim > 0 && **who != Address::default());
+    let appellant = (a.appellant_claim > 0).then_some(&a.appellant);
+    let finder = (a.finder_claim > 0).then_some(&a.finder);
+    let mut payees: Vec<Address> = challengers.chain(appellant).chain(finder).copied().collect();
+    payees.sort_unstable();
+    payees.dedup();
+    payees
+}
+
 /// What is signed for a market.
 pub fn domain(market: &Address, genesis_hash: [u8; 32]) -> Domain {
     Domain { program: HMM_ID.to_bytes(), genesis: genesis_hash, market: market.to_bytes() }
@@ -162,14 +180,8 @@ impl Trial {
 
     /// Where the account of the round is that was drawn last, or will be.
     pub fn round(&self) -> Address {
-        let drawn = self.assignment.seats > 0 || self.assignment.rounds > 0 && !self.awaits_draw();
+        let drawn = self.assignment.seats > 0 || self.assignment.rounds > 0 && !awaits_draw(&self.assignment);
         address::round(&self.address, self.assignment.rounds - u8::from(drawn))
-    }
-
-    /// A committee is to be drawn next.
-    fn awaits_draw(&self) -> bool {
-        let phase = machine_part(&self.assignment).phase;
-        self.assignment.seats == 0 && matches!(phase, Phase::Submitted | Phase::Verifying | Phase::Disputed | Phase::Appealed)
     }
 
     /// What the enclave signs.
@@ -346,16 +358,9 @@ impl Trial {
         .instruction()
     }
 
-    /// Whom the assignment owes something: challengers, the appellant, the finder of a fraud.
+    /// Whom the assignment owes something.
     pub fn payees(&self) -> Vec<Address> {
-        let a = &self.assignment;
-        let challengers = a.challengers.iter().filter(|who| a.challenger_claim > 0 && **who != Address::default());
-        let appellant = (a.appellant_claim > 0).then_some(&a.appellant);
-        let finder = (a.finder_claim > 0).then_some(&a.finder);
-        let mut payees: Vec<Address> = challengers.chain(appellant).chain(finder).copied().collect();
-        payees.sort_unstable();
-        payees.dedup();
-        payees
+        payees(&self.assignment)
     }
 
     /// Pays `payees` to their associated token accounts, and closes the assignment if nothing is left in it.

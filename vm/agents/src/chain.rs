@@ -1,4 +1,8 @@
-//! The [`Ledger`] of a market on a network: the accounts of the program as views, the deeds of agents as its instructions.
+//! The [`Ledger`] and [`Upkeep`](crate::run::Upkeep) of a market on a network: the accounts of the program as views, the deeds of agents as its
+//! instructions.
+
+mod draws;
+mod keep;
 
 use std::io;
 
@@ -101,6 +105,12 @@ impl<N: Node> Chain<N> {
     fn job(&self, address: Address) -> Answer<JobState, N> {
         let market = self.node.account(&self.market).map_err(Error::Node)?.ok_or(Error::Missing(self.market))?;
         self.read(address, |data| JobState::decode(address, data, &market))
+    }
+
+    fn pool(&self, address: Address) -> Answer<PoolState, N> {
+        let market = self.node.account(&self.market).map_err(Error::Node)?.ok_or(Error::Missing(self.market))?;
+        let (slot, now) = self.clock()?;
+        self.read(address, |data| PoolState::decode(address, data, &market, slot, now))
     }
 
     fn trial(&self, address: Address) -> Answer<Trial, N> {
@@ -260,6 +270,10 @@ impl<N: Node> Ledger for Chain<N> {
         Ok(seats)
     }
 
+    fn draws(&self, verifier: &Key) -> Answer<Vec<(Option<Seated>, Case)>, N> {
+        self.drawable(&Address::from(*verifier))
+    }
+
     fn cases(&self) -> Answer<Vec<Case>, N> {
         let mut cases = vec![];
         for (address, data) in self.node.accounts(&[(0, &ASSIGNMENT_DISCRIMINATOR)]).map_err(Error::Node)? {
@@ -278,9 +292,7 @@ impl<N: Node> Ledger for Chain<N> {
     fn start(&mut self, task: &Task) -> Answer<(), N> {
         let trial = self.trial(task.assignment.into())?;
         let worker = self.worker(trial.assignment.worker)?;
-        let market = self.node.account(&self.market).map_err(Error::Node)?.ok_or(Error::Missing(self.market))?;
-        let (slot, now) = self.clock()?;
-        let pool = self.read(worker.pool, |data| PoolState::decode(worker.pool, data, &market, slot, now))?;
+        let pool = self.pool(worker.pool)?;
         self.send(&[trial.job.start(&pool, &trial.assignment, &worker, self.signer.pubkey())])
     }
 
@@ -299,6 +311,13 @@ impl<N: Node> Ledger for Chain<N> {
         let report = Report { report_digest, output_root, trace_root, usage };
         let signed = rounds::signed(&enclave, signature, &attestation.digest(&trial.domain()));
         self.send(&[signed, trial.submit(self.signer.pubkey(), key_address, &account, report)])
+    }
+
+    fn draw(&mut self, case: &Case, commit: Option<(&Seated, &Hash)>) -> Answer<(), N> {
+        let (draw, verifier) = (self.trial(case.assignment.into())?.draw(self.signer.pubkey()), self.signer.pubkey());
+        let commit = commit.map(|(seated, digest)| rounds::commit(seated.round.into(), verifier, seated.seat, *digest));
+        let instructions: Vec<Instruction> = std::iter::once(draw).chain(commit).collect();
+        self.send(&instructions)
     }
 
     fn commit(&mut self, seated: &Seated, _: &Case, commitment: &Hash) -> Answer<(), N> {

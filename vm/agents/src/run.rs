@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::judge::{Fraud, Judgement, judge};
 use crate::keystore::{self, Keystore};
 use crate::shelf::Shelf;
-use crate::turn::{self, Assigned, FraudTurn, Judged, SeatTurn, Seated, WorkerTurn};
+use crate::turn::{self, Assigned, Crank, FraudTurn, Judged, Kept, SeatTurn, Seated, WorkerTurn};
 use crate::vote::Vote;
 use crate::work::{Work, report_digest};
 
@@ -80,6 +80,8 @@ pub trait Ledger {
     fn enclave_keys(&self, worker: &Key) -> Result<Vec<EnclaveKey>, Self::Error>;
     /// The seats of a verifier in rounds that stand, with what they judge.
     fn seats(&self, verifier: &Key) -> Result<Vec<(Seated, Case)>, Self::Error>;
+    /// The work whose committee can be drawn now, and the seat that the draw would give to a verifier.
+    fn draws(&self, verifier: &Key) -> Result<Vec<(Option<Seated>, Case)>, Self::Error>;
     /// All attested work whose verdict is not final.
     fn cases(&self) -> Result<Vec<Case>, Self::Error>;
     /// Signs the start.
@@ -88,6 +90,8 @@ pub trait Ledger {
     fn decline(&mut self, task: &Task) -> Result<(), Self::Error>;
     /// Submits an attestation with the enclave's signature of its digest.
     fn submit(&mut self, task: &Task, attestation: &Attestation, key: &Key, signature: &[u8; 64]) -> Result<(), Self::Error>;
+    /// Draws a committee, and commits a seat of it to a vote in the same transaction.
+    fn draw(&mut self, case: &Case, commit: Option<(&Seated, &Hash)>) -> Result<(), Self::Error>;
     /// Commits a seat to a vote.
     fn commit(&mut self, seated: &Seated, case: &Case, commitment: &Hash) -> Result<(), Self::Error>;
     /// Reveals a vote.
@@ -100,6 +104,18 @@ pub trait Ledger {
     fn prove(&mut self, case: &Case, fraud: &Fraud) -> Result<(), Self::Error>;
 }
 
+/// What a keeper needs of the chain.
+pub trait Upkeep {
+    /// Why something could not be read or was refused.
+    type Error: std::error::Error;
+    /// Unix time of the chain.
+    fn now(&self) -> Result<i64, Self::Error>;
+    /// The accounts of the market, or of this job alone.
+    fn kept(&self, job: Option<&Key>) -> Result<Vec<(Key, Kept)>, Self::Error>;
+    /// Does what is due with an account. The transaction is confirmed when it returns.
+    fn crank(&mut self, account: &Key, crank: Crank) -> Result<(), Self::Error>;
+}
+
 /// What an agent did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -109,6 +125,8 @@ pub enum Deed {
     Declined,
     /// Attested and published.
     Submitted,
+    /// Drew a committee, and committed its own seat to a vote.
+    DrewAndCommitted,
     /// Committed to a vote.
     Committed,
     /// Revealed it.
@@ -119,6 +137,8 @@ pub enum Deed {
     Appealed,
     /// Proved a fraud at this link.
     Proved(u32),
+    /// Did what anybody may.
+    Cranked(Crank),
 }
 
 /// Why an agent could not do something. It goes on with the rest, and tries again in its next round.
@@ -144,7 +164,7 @@ pub enum Error<L: std::error::Error> {
     Publish(std::io::Error),
 }
 
-/// What came of each assignment on which there was something to do, by its address.
+/// What came of each assignment, or of a keeper's each account, on which there was something to do, by its address.
 pub type Round<L> = Vec<(Key, Result<Deed, Error<L>>)>;
 
 /// What the names of enclave keys in a keystore begin with.
@@ -222,7 +242,8 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Commits and reveals in every seat that it has.
+    /// Commits and reveals in every seat that it has, and draws what can be drawn: a seat that it draws for itself is committed in the same
+    /// transaction.
     ///
     /// # Errors
     /// If nothing could be looked at.
@@ -239,7 +260,36 @@ impl Verifier {
             };
             round.push((case.assignment, done));
         }
+        for (seat, case) in ledger.draws(&self.verifier).map_err(Error::Ledger)? {
+            let done = self.draw(ledger, store, seat, &case, now, &domain);
+            if done.is_err() && !self.can_draw(ledger, &case)? {
+                continue; // somebody else has drawn
+            }
+            round.push((case.assignment, done));
+        }
         Ok(round)
+    }
+
+    fn draw<L: Ledger>(
+        &self,
+        ledger: &mut L,
+        store: &mut Keystore,
+        seat: Option<Seated>,
+        case: &Case,
+        now: i64,
+        domain: &Domain,
+    ) -> Result<Deed, Error<L::Error>> {
+        if let Some(seated) = seat
+            && let SeatTurn::Commit(digest) = seated.turn(now, domain, store, |salt| self.judge(case, salt)).map_err(Error::Vote)?
+        {
+            return ledger.draw(case, Some((&seated, &digest))).map(|()| Deed::DrewAndCommitted).map_err(Error::Ledger);
+        }
+        ledger.draw(case, None).map(|()| Deed::Cranked(Crank::Draw)).map_err(Error::Ledger)
+    }
+
+    fn can_draw<L: Ledger>(&self, ledger: &L, case: &Case) -> Result<bool, Error<L::Error>> {
+        let draws = ledger.draws(&self.verifier).map_err(Error::Ledger)?;
+        Ok(draws.iter().any(|(_, other)| other.assignment == case.assignment))
     }
 
     /// Looks at work that others have judged, and does something about frauds; the bond of a challenge is the caller's to risk.
@@ -278,5 +328,36 @@ impl Verifier {
         };
         let told = case.report_digest == report_digest(&case.claim, &case.usage);
         Ok(if told { found } else { found.failed() })
+    }
+}
+
+/// A keeper: does what anybody may, as soon as it is due. It pays fees and lends the rent of rounds; it brings no bond and opens no account.
+pub struct Keeper {
+    /// The only job to look after; `None` for the whole market.
+    pub job: Option<Key>,
+}
+
+impl Keeper {
+    /// One crank of every account on which one is due.
+    ///
+    /// # Errors
+    /// If nothing could be looked at.
+    pub fn round<U: Upkeep>(&self, upkeep: &mut U) -> Result<Round<U::Error>, Error<U::Error>> {
+        let mut round = vec![];
+        for (account, crank) in self.due(upkeep)? {
+            let done = upkeep.crank(&account, crank).map(|()| Deed::Cranked(crank)).map_err(Error::Ledger);
+            // what is no longer due, somebody else has done
+            if done.is_ok() || self.due(upkeep)?.contains(&(account, crank)) {
+                round.push((account, done));
+            }
+        }
+        Ok(round)
+    }
+
+    /// What is due, of each account.
+    fn due<U: Upkeep>(&self, upkeep: &U) -> Result<Vec<(Key, Crank)>, Error<U::Error>> {
+        let now = upkeep.now().map_err(Error::Ledger)?;
+        let kept = upkeep.kept(self.job.as_ref()).map_err(Error::Ledger)?;
+        Ok(kept.into_iter().filter_map(|(account, kept)| Some((account, kept.turn(now)?))).collect())
     }
 }

@@ -131,7 +131,14 @@ impl Seated {
             }
             (Stage::Committed(_), _) => Err(Error::LostVote),
             _ if committee::require_commit(self.until, self.length, now).is_err() => Ok(SeatTurn::Rest),
-            (_, Some(vote)) => Ok(SeatTurn::Commit(vote.commitment(domain, &self.round))),
+            (_, Some(vote)) if vote.seat == self.seat => Ok(SeatTurn::Commit(vote.commitment(domain, &self.round))),
+            // The seat was foreseen, and another hash has drawn: nothing is bound to it yet.
+            (_, Some(vote)) => {
+                let vote = Vote { seat: self.seat, ..vote };
+                store.forget_vote(&self.round)?;
+                store.keep_vote(&self.round, &vote)?;
+                Ok(SeatTurn::Commit(vote.commitment(domain, &self.round)))
+            }
             (_, None) => {
                 let salt = random()?;
                 let vote = Vote::new(&judge(&salt).map_err(Error::Claim)?, self.seat, salt);
@@ -175,6 +182,138 @@ impl Judged {
             Phase::Window if undeserved && now < self.until => FraudTurn::Challenge,
             Phase::Ruled if undeserved && now < self.until => FraudTurn::Appeal,
             _ => FraudTurn::Rest,
+        }
+    }
+}
+
+/// What anybody may do, and a keeper does as soon as it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crank {
+    /// Draws a committee, or finds that none is needed or can be had.
+    Draw,
+    /// Counts the votes.
+    Tally,
+    /// Ends an assignment that missed its time.
+    Expire,
+    /// Pays everything out by the final verdict.
+    Settle,
+    /// Pays challengers, appellant and finder, and closes the assignment.
+    ClaimAssignment,
+    /// Closes a round of an assignment that is done.
+    CloseRound,
+    /// Ends a job that can no longer be assigned.
+    CloseJob,
+    /// Pays a closed job out to its client, and closes its account.
+    ClaimJob,
+    /// Burns what was slashed from verifiers.
+    BurnSlashed,
+    /// Burns and pays out what a pool's fees owe.
+    CollectFees,
+}
+
+/// An account of a market, as a keeper sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// An assignment.
+    Assignment(KeptAssignment),
+    /// A job.
+    Job(KeptJob),
+    /// A round.
+    Round {
+        /// Its assignment is done, or closed.
+        over: bool,
+    },
+    /// The verifiers.
+    Verifiers {
+        /// Slashed and not burned yet, raw credits.
+        slashed: u64,
+        /// What is worth a transaction.
+        least: u64,
+    },
+    /// A pool.
+    Pool {
+        /// What its fees owe to the burn and the treasury, raw credits.
+        due: u64,
+        /// What is worth a transaction.
+        least: u64,
+    },
+}
+
+/// An assignment, as a keeper sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptAssignment {
+    /// Where it is.
+    pub phase: Phase,
+    /// End of starting, unix time.
+    pub start_by: i64,
+    /// End of submitting.
+    pub submit_by: i64,
+    /// Of a gang of which not all have started.
+    pub waits_for_others: bool,
+    /// End of the window of its phase.
+    pub until: i64,
+    /// Seats of the round that runs, 0 before its draw.
+    pub seats: u8,
+    /// Seats of it that have revealed.
+    pub revealed: u8,
+    /// The hash that draws is known.
+    pub hash_known: bool,
+    /// It owes somebody something.
+    pub owes: bool,
+    /// One of them can be paid: the token account exists.
+    pub payable: bool,
+}
+
+/// A job, as a keeper sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptJob {
+    /// It is closed.
+    pub closed: bool,
+    /// Assignments that are not done.
+    pub live: u8,
+    /// End of assigning, unix time.
+    pub assign_by: i64,
+    /// Something of the client's is in it for which the client has a token account.
+    pub payable: bool,
+    /// Nothing is left in it for anybody.
+    pub spent: bool,
+}
+
+impl Kept {
+    /// What is due at `now`.
+    pub fn turn(&self, now: i64) -> Option<Crank> {
+        match self {
+            Kept::Assignment(assignment) => assignment.turn(now),
+            Kept::Job(job) => job.turn(now),
+            Kept::Round { over } => over.then_some(Crank::CloseRound),
+            Kept::Verifiers { slashed, least } => (slashed >= least && *slashed > 0).then_some(Crank::BurnSlashed),
+            Kept::Pool { due, least } => (due >= least && *due > 0).then_some(Crank::CollectFees),
+        }
+    }
+}
+
+impl KeptAssignment {
+    fn turn(&self, now: i64) -> Option<Crank> {
+        let (crank, due) = match self.phase {
+            Phase::Reserved => (Crank::Expire, now >= self.start_by),
+            Phase::Running if self.waits_for_others => (Crank::Expire, now >= self.start_by),
+            Phase::Running => (Crank::Expire, now >= self.submit_by),
+            Phase::Submitted => (Crank::Draw, now >= self.until && self.hash_known),
+            Phase::Verifying | Phase::Disputed | Phase::Appealed if self.seats == 0 => (Crank::Draw, now >= self.until && self.hash_known),
+            Phase::Verifying | Phase::Disputed | Phase::Appealed => (Crank::Tally, now >= self.until || self.revealed == self.seats),
+            Phase::Window | Phase::Ruled => (Crank::Settle, now >= self.until),
+            Phase::Final => (Crank::Settle, true),
+            Phase::Done => (Crank::ClaimAssignment, self.payable || !self.owes),
+        };
+        due.then_some(crank)
+    }
+}
+
+impl KeptJob {
+    fn turn(&self, now: i64) -> Option<Crank> {
+        match self.closed {
+            true => (self.payable || self.spent).then_some(Crank::ClaimJob),
+            false => (self.live == 0 && now >= self.assign_by).then_some(Crank::CloseJob),
         }
     }
 }

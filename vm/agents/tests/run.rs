@@ -20,6 +20,8 @@ const DOMAIN: Domain = Domain { program: [1; 32], genesis: [2; 32], market: [3; 
 const WORKER: Key = [10; 32];
 const SEATS: usize = 3;
 const VERIFIERS: [Key; SEATS] = [[20; 32], [21; 32], [22; 32]];
+/// The first round.
+const DRAWN: Key = [30; 32];
 const USAGE: [u64; RESOURCES] = [5, 0, 3, 0, 0, 0, 0, 1];
 const START_BY: i64 = 100;
 const SUBMIT_BY: i64 = 200;
@@ -144,6 +146,23 @@ impl Ledger for Chain {
         };
         Ok(vec![(seated, self.case())])
     }
+    fn draws(&self, verifier: &Key) -> Result<Vec<(Option<Seated>, Case)>, Refused> {
+        if self.phase != Phase::Submitted {
+            return Ok(vec![]);
+        }
+        let seat = VERIFIERS.iter().position(|one| one == verifier);
+        let until = self.now + i64::from(ROUND);
+        let drawn = |seat: usize| Seated {
+            round: DRAWN,
+            seat: seat as u8,
+            stage: Stage::Drawn,
+            until,
+            length: ROUND,
+            all_committed: false,
+            counted: false,
+        };
+        Ok(vec![(seat.map(drawn), self.case())])
+    }
     fn cases(&self) -> Result<Vec<Case>, Refused> {
         Ok(vec![self.case()])
     }
@@ -175,6 +194,16 @@ impl Ledger for Chain {
             let Attestation { output_root, trace_root, report_digest, .. } = *attestation;
             (it.claim, it.report_digest) = (Claim { output_root, trace_root, ..it.claim }, report_digest);
             (it.phase, it.signed_by) = (Phase::Submitted, Some(*key));
+            Ok(())
+        })
+    }
+    fn draw(&mut self, _: &Case, commit: Option<(&Seated, &Hash)>) -> Result<(), Refused> {
+        self.transaction(|it| {
+            it.require(&[Phase::Submitted], i64::MAX)?;
+            it.draw(Phase::Verifying, DRAWN);
+            if let Some((seated, commitment)) = commit {
+                it.seat(seated).0 = Stage::Committed(*commitment);
+            }
             Ok(())
         })
     }

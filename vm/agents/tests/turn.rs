@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hmm_agents::keystore::Cost;
-use hmm_agents::turn::{Assigned, Error, FraudTurn, Judged, SeatTurn, Seated, Stage, WorkerTurn};
+use hmm_agents::turn::{Assigned, Crank, Error, FraudTurn, Judged, Kept, KeptAssignment, KeptJob, SeatTurn, Seated, Stage, WorkerTurn};
 use hmm_agents::{Fraud, Keystore, Passphrase, Vote, Work, judge};
 use hmm_attest::digest::Domain;
 use hmm_attest::{Hash, Reason};
@@ -107,6 +107,23 @@ fn strange_commitments_are_told() {
     assert!(verifier.kept().is_some());
 }
 
+/// The draw gave another seat than was foreseen: the same vote is for it now. What is bound already is never touched.
+#[test]
+fn a_vote_follows_its_verifier_to_another_seat() {
+    let verifier = Verifier::new("seats");
+    let commitment = verifier.commit();
+    let foreseen = verifier.kept().unwrap();
+    let moved = Seated { seat: 5, ..SEATED };
+    let SeatTurn::Commit(other) = verifier.turn(moved, 1_000).unwrap() else { panic!("no commitment") };
+    let kept = verifier.kept().unwrap();
+    assert_eq!((kept, verifier.judged.get()), (Vote { seat: 5, ..foreseen }, 1));
+    assert_ne!(other, commitment);
+    assert_eq!(other, kept.commitment(&DOMAIN, &SEATED.round));
+    let bound = Seated { stage: Stage::Committed(commitment), ..SEATED };
+    assert!(matches!(verifier.turn(bound, 1_000), Err(Error::LostVote)));
+    assert_eq!(verifier.kept(), Some(kept));
+}
+
 #[test]
 fn salts_are_never_the_same() {
     let verifier = Verifier::new("salts");
@@ -162,5 +179,62 @@ fn a_fraud_is_disputed_in_time_and_proven() {
             _ => FraudTurn::Rest,
         };
         assert_eq!(Judged { phase, until: 100, verdict }.turn(now, &fraud), expected);
+    }
+}
+
+/// Every phase around every time there is, with all that may hold it up.
+#[test]
+fn assignments_are_cranked_from_the_very_second() {
+    const FLAGS: [bool; 2] = [false, true];
+    for (phase, now) in PHASES.into_iter().flat_map(|phase| [99, 100, 199, 200, 299, 300].map(|now| (phase, now))) {
+        for (one, other, seats) in FLAGS.into_iter().flat_map(|one| FLAGS.map(|other| [(one, other, 0), (one, other, 3)])).flatten() {
+            let kept = KeptAssignment {
+                phase,
+                start_by: 100,
+                submit_by: 200,
+                waits_for_others: one,
+                until: 300,
+                seats,
+                revealed: if other { seats } else { 2.min(seats) },
+                hash_known: one,
+                owes: one,
+                payable: one && other,
+            };
+            let expected = match phase {
+                Phase::Reserved => (now >= 100).then_some(Crank::Expire),
+                Phase::Running => (now >= if one { 100 } else { 200 }).then_some(Crank::Expire),
+                Phase::Submitted => (now >= 300 && one).then_some(Crank::Draw),
+                Phase::Verifying | Phase::Disputed | Phase::Appealed if seats == 0 => (now >= 300 && one).then_some(Crank::Draw),
+                Phase::Verifying | Phase::Disputed | Phase::Appealed => (now >= 300 || other).then_some(Crank::Tally),
+                Phase::Window | Phase::Ruled => (now >= 300).then_some(Crank::Settle),
+                Phase::Final => Some(Crank::Settle),
+                // what is owed to somebody who cannot be paid waits
+                Phase::Done => (!one || other).then_some(Crank::ClaimAssignment),
+            };
+            assert_eq!(Kept::Assignment(kept).turn(now), expected, "{now} {kept:?}");
+        }
+    }
+}
+
+#[test]
+fn jobs_rounds_and_counters_are_cranked_when_there_is_something() {
+    let job = KeptJob { closed: false, live: 0, assign_by: 100, payable: false, spent: false };
+    for (job, now, expected) in [
+        (job, 99, None),
+        (job, 100, Some(Crank::CloseJob)),
+        (KeptJob { live: 1, ..job }, 100, None),
+        // what an open job says of claims is not yet anybody's
+        (KeptJob { payable: true, spent: true, ..job }, 99, None),
+        (KeptJob { closed: true, ..job }, 100, None),
+        (KeptJob { closed: true, payable: true, ..job }, 0, Some(Crank::ClaimJob)),
+        (KeptJob { closed: true, spent: true, ..job }, 0, Some(Crank::ClaimJob)),
+    ] {
+        assert_eq!(Kept::Job(job).turn(now), expected, "{now} {job:?}");
+    }
+    assert_eq!(Kept::Round { over: false }.turn(i64::MAX), None);
+    assert_eq!(Kept::Round { over: true }.turn(0), Some(Crank::CloseRound));
+    for (amount, least, due) in [(0, 0, false), (0, 10, false), (9, 10, false), (10, 10, true), (1, 0, true)] {
+        assert_eq!(Kept::Verifiers { slashed: amount, least }.turn(0), due.then_some(Crank::BurnSlashed));
+        assert_eq!(Kept::Pool { due: amount, least }.turn(0), due.then_some(Crank::CollectFees));
     }
 }

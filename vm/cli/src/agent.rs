@@ -8,6 +8,7 @@ use hmm_agents::{
     chain::Node,
     keystore,
     run::{Deed, Round},
+    turn::Crank,
 };
 use serde_json::{Value, json};
 use solana_address::Address;
@@ -73,9 +74,11 @@ pub struct Rounds {
     every: u64,
 }
 
-/// What an agent did or could not do with an assignment.
+/// What an agent did or could not do.
 pub struct Line {
-    assignment: String,
+    /// What kind of account it is about.
+    kind: &'static str,
+    address: String,
     done: Result<Value, String>,
 }
 
@@ -105,21 +108,35 @@ impl Rounds {
 }
 
 impl Line {
+    /// What a job waits for.
+    pub fn waits(job: &Address, why: &str) -> Self {
+        Self { kind: "job", address: job.to_string(), done: Ok(json!({ "waits": why })) }
+    }
+
     fn tell(&self, json: bool) {
-        let Self { assignment, done } = self;
+        let Self { kind, address, done } = self;
         match (done, json) {
-            (Ok(deed), true) => println!("{}", json!({ "ok": true, "assignment": assignment, "deed": deed })),
-            (Ok(deed), false) => println!("{assignment} {}", deed.as_str().map_or_else(|| deed.to_string(), str::to_owned)),
-            (Err(error), true) => println!("{}", json!({ "ok": false, "assignment": assignment, "error": error })),
-            (Err(error), false) => eprintln!("{assignment} {error}"),
+            (Ok(deed), true) => println!("{}", json!({ "ok": true, *kind: address, "deed": deed })),
+            (Ok(deed), false) => {
+                let text = deed.as_str().or_else(|| deed["waits"].as_str());
+                println!("{address} {}", text.map_or_else(|| deed.to_string(), str::to_owned));
+            }
+            (Err(error), true) => println!("{}", json!({ "ok": false, *kind: address, "error": error })),
+            (Err(error), false) => eprintln!("{address} {error}"),
         }
     }
 }
 
-/// A round's lines.
+/// A round's lines, about assignments.
 pub fn lines<E: std::error::Error>(round: Round<E>) -> Vec<Line> {
-    let line = |(assignment, done): (_, Result<Deed, _>)| Line {
-        assignment: Address::from(assignment).to_string(),
+    lines_of("assignment", round)
+}
+
+/// A round's lines, about accounts of a kind.
+pub fn lines_of<E: std::error::Error>(kind: &'static str, round: Round<E>) -> Vec<Line> {
+    let line = |(address, done): (_, Result<Deed, _>)| Line {
+        kind,
+        address: Address::from(address).to_string(),
         done: done.map(|deed| told(&deed)).map_err(|error: hmm_agents::run::Error<E>| error.to_string()),
     };
     round.into_iter().map(line).collect()
@@ -130,11 +147,24 @@ fn told(deed: &Deed) -> Value {
         Deed::Started => json!("started"),
         Deed::Declined => json!("declined"),
         Deed::Submitted => json!("submitted"),
+        Deed::DrewAndCommitted => json!("drawn and committed"),
         Deed::Committed => json!("committed"),
         Deed::Revealed(vote) => json!({ "revealed": { "score": vote.score, "delta_i": vote.delta_i, "delta_u": vote.delta_u } }),
         Deed::Challenged => json!("challenged"),
         Deed::Appealed => json!("appealed"),
         Deed::Proved(link) => json!({ "proved": { "link": link } }),
+        Deed::Cranked(crank) => json!(match crank {
+            Crank::Draw => "drawn",
+            Crank::Tally => "counted",
+            Crank::Expire => "expired",
+            Crank::Settle => "settled",
+            Crank::ClaimAssignment => "assignment paid out",
+            Crank::CloseRound => "round closed",
+            Crank::CloseJob => "job closed",
+            Crank::ClaimJob => "job paid out",
+            Crank::BurnSlashed => "slashes burned",
+            Crank::CollectFees => "fees collected",
+        }),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
 pub enum KeysCommand {
     /// A new file of keys, encrypted with the passphrase
     Create(CreateArgs),
-    /// A new key, or one from a file: `operator` of a worker, `enclave/NUMBER` of its enclave, `verifier`
+    /// A new key, or one from a file: `operator` of a worker, `enclave/NUMBER` of its enclave, `verifier`, `keeper`
     Add(AddArgs),
     /// The keys of a file
     List(ListArgs),

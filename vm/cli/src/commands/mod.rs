@@ -3,6 +3,7 @@
 mod add;
 mod advance;
 mod collect;
+mod keeper_run;
 mod keys;
 mod market_show;
 mod pool_list;
@@ -51,6 +52,9 @@ pub enum Command {
     /// Verifiers: their agent
     #[command(subcommand)]
     Verifier(VerifierCommand),
+    /// Keepers: the agent that does what anybody may
+    #[command(subcommand)]
+    Keeper(KeeperCommand),
     /// Let slots pass on the embedded VM
     Advance(advance::AdvanceArgs),
 }
@@ -81,6 +85,12 @@ pub enum VerifierCommand {
     Run(verifier_run::VerifierRunArgs),
 }
 
+#[derive(Subcommand)]
+pub enum KeeperCommand {
+    /// Draw, count, expire, settle, claim, close and burn, each as soon as it is due; it pays fees, and lends the rent of rounds
+    Run(keeper_run::KeeperRunArgs),
+}
+
 impl Command {
     pub fn run(&self, json: bool) -> Result<()> {
         match self {
@@ -97,6 +107,7 @@ impl Command {
             Self::Keys(command) => keys::run(command, json),
             Self::Worker(WorkerCommand::Run(args)) => worker_run::run(args, json),
             Self::Verifier(VerifierCommand::Run(args)) => verifier_run::run(args, json),
+            Self::Keeper(KeeperCommand::Run(args)) => keeper_run::run(args, json),
             Self::Advance(args) => advance::run(args, json),
         }
     }
