@@ -7,7 +7,11 @@ use std::{fs, path::Path};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use common::{Folder, Run, hmm, network::Network};
 use hmm_agents::{Keystore, Passphrase};
-use hmm_client::{HMM_ID, address, jobs::machine_part};
+use hmm_client::{
+    HMM_ID, Leg, LegKind, address,
+    generated::accounts::{Assignment, Pool, Worker},
+    jobs::machine_part,
+};
 use hmm_job::Phase;
 use hmm_vm::{
     World, WorldConfig,
@@ -15,7 +19,7 @@ use hmm_vm::{
     world::{CREDIT, UNIT, keypair, resource},
 };
 use serde_json::{Value, json};
-use solana_account::{Account, ReadableAccount};
+use solana_account::ReadableAccount;
 use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -84,18 +88,30 @@ impl Twin {
 
     /// The network's clock to the world's time.
     fn travel(&self) {
-        let now = self.world.vm.clock().unix_timestamp;
-        self.network.ask("surfnet_timeTravel", &json!([{ "absoluteTimestamp": now * 1_000 }]));
+        self.travel_to(self.world.vm.clock().unix_timestamp);
     }
 
-    fn pull(&mut self) {
-        let found = self.network.ask("getProgramAccounts", &json!([HMM_ID.to_string(), { "encoding": "base64" }]));
-        for found in found.as_array().expect("accounts") {
-            let data = BASE64_STANDARD.decode(found["account"]["data"][0].as_str().expect("data")).expect("base64");
-            let lamports = found["account"]["lamports"].as_u64().expect("lamports");
-            let address: Address = found["pubkey"].as_str().expect("text").parse().expect("an address");
-            self.world.vm.svm.set_account(address, Account { lamports, data, owner: HMM_ID, ..Account::default() }).expect("an account");
-        }
+    fn travel_to(&self, time: i64) {
+        self.network.ask("surfnet_timeTravel", &json!([{ "absoluteTimestamp": time * 1_000 }]));
+        std::thread::sleep(std::time::Duration::from_secs(1)); // some slots, with their hashes
+    }
+
+    /// The data of an account there.
+    fn data(&self, address: &Address) -> Option<Vec<u8>> {
+        let found = self.network.ask("getAccountInfo", &json!([address.to_string(), { "encoding": "base64", "commitment": "confirmed" }]));
+        found["value"]["data"][0].as_str().map(|data| BASE64_STANDARD.decode(data).expect("base64"))
+    }
+
+    fn assignment(&self, job: &Address) -> Assignment {
+        Assignment::from_bytes(&self.data(&address::assignment(job, 0)).expect("an assignment")).expect("an assignment")
+    }
+
+    fn worker(&self, worker: &Address) -> Worker {
+        Worker::from_bytes(&self.data(worker).expect("a worker")).expect("a worker")
+    }
+
+    fn pool(&self) -> Pool {
+        Pool::from_bytes(&self.data(&self.world.pool).expect("a pool")).expect("a pool")
     }
 
     /// One round of an agent.
@@ -144,35 +160,82 @@ fn a_job_over_rpc() {
             keys
         })
         .collect();
+    let keeper_keys = keys(folder, "keeper.keys");
+    hmm(&format!("keys create {keeper_keys} --json")).ok();
+    let keeper_address = added(&hmm(&format!("keys add keeper {keeper_keys} --json")));
+    world.vm.svm.airdrop(&keeper_address.parse().expect("an address"), CREDIT).expect("lamports");
+    let assign_by = world.job(&job).job.assign_by;
+    // fees that are worth collecting
+    let trader = world.trader();
+    world.swap(&trader, vec![Leg::unlimited(0, LegKind::BuyExactOut, 500 * UNIT)]).expect("a trade");
     let traces = folder.file("traces");
     let run_worker = format!("worker run --worker {worker} --traces {traces} {worker_keys}");
     let run_verifier = |keys: &str, market: &Address| format!("verifier run --market {market} --traces {traces} {keys}");
 
-    let mut twin = Twin { network, world };
+    let twin = Twin { network, world };
     twin.push();
     let assignment = json!(address::assignment(&job, 0).to_string());
     assert_eq!(twin.once(&run_worker), [json!({ "ok": true, "assignment": assignment, "deed": "started" })]);
     assert_eq!(twin.once(&run_worker), [json!({ "ok": true, "assignment": assignment, "deed": "submitted" })]);
     assert!(twin.once(&run_worker).is_empty());
 
-    twin.pull();
-    assert_eq!(machine_part(&twin.world.assignment(&job, 0)).phase, Phase::Submitted);
-    let creator = twin.world.creator();
-    twin.world.draw(&creator, &job, 0).expect("a draw");
-    twin.push();
-    let seats = usize::from(twin.world.assignment(&job, 0).seats);
+    // the network's own clock and hashes draw: a moment later it may be done
+    let submitted = twin.assignment(&job);
+    assert_eq!(machine_part(&submitted).phase, Phase::Submitted);
     let market = twin.world.market;
-    let all = |twin: &Twin| -> Vec<Value> { verifier_keys.iter().flat_map(|keys| twin.once(&run_verifier(keys, &market))).collect() };
-    let first = all(&twin);
-    assert_eq!(first.iter().filter(|line| line["deed"] == "committed").count(), seats);
-    // the last to commit may reveal, and the others after it
-    let second = all(&twin);
-    assert_eq!(second.len(), seats);
-    assert!(second.iter().all(|line| line["deed"]["revealed"]["score"] == 10_000), "{second:?}");
-    assert!(all(&twin).is_empty());
+    let everybody = |twin: &Twin| -> Vec<Value> { verifier_keys.iter().flat_map(|keys| twin.once(&run_verifier(keys, &market))).collect() };
+    let deeds = |lines: &[Value], deed: &str| lines.iter().filter(|line| line["deed"] == deed).count();
+    let keeper_run = format!("keeper run --market {market} {keeper_keys}");
+    twin.travel_to(submitted.until + 10);
+    let first = everybody(&twin);
+    let seats = usize::from(twin.assignment(&job).seats);
+    assert_eq!((deeds(&first, "drawn") + deeds(&first, "drawn and committed"), seats), (1, 3), "{first:?}");
+    let mut all = first;
+    for _ in 0..3 {
+        all.extend(everybody(&twin));
+    }
+    assert_eq!(deeds(&all, "committed") + deeds(&all, "drawn and committed"), seats, "{all:?}");
+    let revealed: Vec<&Value> = all.iter().filter(|line| !line["deed"]["revealed"].is_null()).collect();
+    assert_eq!(revealed.len(), seats, "{all:?}");
+    assert!(revealed.iter().all(|line| line["deed"]["revealed"]["score"] == 10_000), "{all:?}");
+    assert!(everybody(&twin).is_empty());
 
-    twin.pull();
-    twin.world.tally(&creator, &job, 0).expect("the count");
-    let part = machine_part(&twin.world.assignment(&job, 0));
+    // counted at once; settled from the end of the challenge's window on, not before
+    let of_job = format!("{keeper_run} --job {job}");
+    assert_eq!(twin.once(&of_job), [json!({ "ok": true, "account": assignment, "deed": "counted" })]);
+    let window = twin.assignment(&job);
+    let part = machine_part(&window);
     assert_eq!((part.phase, part.score), (Phase::Window, 10_000));
+    assert!(twin.once(&of_job).is_empty());
+    let watched = twin.once(&format!("{of_job} --watch"));
+    assert_eq!((watched.len(), &watched[0]["job"]), (1, &json!(job.to_string())));
+    assert!(watched[0]["deed"]["waits"].as_str().is_some_and(|why| why.contains("can be challenged until")), "{watched:?}");
+    let claimable = twin.worker(&worker).claimable;
+    twin.travel_to(window.until.max(assign_by) + 10);
+    let told: Vec<Value> = (0..4).flat_map(|_| twin.once(&of_job)).map(|line| line["deed"].clone()).collect();
+    assert_eq!(
+        told,
+        ["settled", "assignment paid out", "round closed", "job closed", "job paid out"].map(Value::from),
+        "one after the other, as each becomes due"
+    );
+    assert!(twin.worker(&worker).claimable > claimable);
+    assert!(twin.data(&job).is_none() && twin.data(&address::assignment(&job, 0)).is_none());
+    // of a job that is over there is nothing to do
+    assert!(twin.once(&of_job).is_empty());
+
+    // what cannot be: not a market, not a job, no key; and a keeper that cannot pay, which is told of every account
+    let refused = |words: &str| twin.network.run(&format!("{words} --once")).code;
+    assert_eq!(refused(&format!("keeper run --market {job} {keeper_keys}")), 2);
+    assert_eq!(refused(&format!("{keeper_run} --job {worker}")), 2);
+    assert_eq!(refused(&format!("keeper run --market {market} {worker_keys}")), 2);
+    assert_eq!(refused(&format!("keeper run --market {market} {keeper_keys} --url http://127.0.0.1:1")), 2);
+    let due = twin.pool();
+    assert!(due.burn_due + due.treasury_due >= CREDIT);
+    twin.network.put(&json!(keeper_address), &json!(address::SYSTEM_PROGRAM.to_string()), &json!(0), &[]);
+    let poor = twin.network.run(&format!("{keeper_run} --once"));
+    assert_eq!((poor.code, poor.json()["ok"].clone()), (3, json!(false)), "{}{}", poor.stdout, poor.stderr);
+    twin.network.put(&json!(keeper_address), &json!(address::SYSTEM_PROGRAM.to_string()), &json!(1_000_000_000), &[]);
+    let last = twin.once(&keeper_run);
+    assert_eq!(deeds(&last, "fees collected"), 1, "{last:?}");
+    assert!(twin.once(&keeper_run).is_empty());
 }
