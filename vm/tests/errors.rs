@@ -11,6 +11,8 @@ mod jobs;
 mod registry;
 #[path = "errors/rounds.rs"]
 mod rounds;
+#[path = "errors/series.rs"]
+mod series;
 
 use std::collections::BTreeSet;
 
@@ -115,6 +117,7 @@ fn every_code() {
     rounds::votes(&mut codes);
     rounds::signatures(&mut codes);
     rounds::traces(&mut codes);
+    series::series(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 

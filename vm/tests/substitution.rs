@@ -10,6 +10,8 @@ mod jobs;
 mod registry;
 #[path = "substitution/rounds.rs"]
 mod rounds;
+#[path = "substitution/series.rs"]
+mod series;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -98,7 +100,12 @@ impl Stage {
         another_pool(&mut world, 1, true);
         let second = pool_accounts(&world);
         another_pool(&mut world, 2, false);
+        edit_pool(&mut world, |pool| pool.delivery_end[0] = 1);
         let forming = pool_accounts(&world);
+        another_pool(&mut world, 3, true);
+        series::build(&mut world);
+        let mut over = pool_accounts(&world);
+        over.extend(series::accounts(&world));
         let (home, home_mint, home_treasury) = (world.market, world.credit_mint, world.treasury);
         rivals_market(&mut world);
         another_pool(&mut world, 0, true);
@@ -123,7 +130,7 @@ impl Stage {
         world.vm.svm.airdrop(&payer().pubkey(), 10_000 * CREDIT).expect("lamports");
 
         let mut zoo: Vec<(String, Address)> = Vec::new();
-        for (whose, accounts) in [("", &own), ("second ", &second), ("forming ", &forming), ("rival ", &rivals)] {
+        for (whose, accounts) in [("", &own), ("second ", &second), ("forming ", &forming), ("over ", &over), ("rival ", &rivals)] {
             zoo.extend(accounts.iter().map(|(name, address)| (format!("{whose}{name}"), *address)));
         }
         zoo.extend(PEOPLE.iter().map(|name| (name.to_string(), keypair(name).pubkey())));
@@ -148,7 +155,7 @@ impl Stage {
         let mut seen = BTreeSet::new();
         zoo.retain(|(_, address)| seen.insert(*address));
         let twins = [&second, &rivals].map(|there| own.iter().zip(there).map(|((_, here), (_, there))| (*here, *there)).collect());
-        let cases = cases(&world, &forming);
+        let cases = cases(&world, &forming, &over);
         let keys = PEOPLE.iter().map(|name| keypair(name)).chain([payer()]).collect();
         Self { world, cases, zoo, keys, twins }
     }
@@ -171,7 +178,7 @@ fn rivals_market(world: &mut World) {
 }
 
 /// One case for each instruction of the program.
-fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
+fn cases(world: &World, forming: &[(&'static str, Address)], over: &[(&'static str, Address)]) -> Vec<Case> {
     let (state, market, pool, credit_mint) = (world.state(), world.market, world.pool, world.credit_mint);
     let [authority, creator] = [world.authority().pubkey(), world.creator().pubkey()];
     let least = vec![Amounts { units: 0, credits: 0 }; 2];
@@ -180,6 +187,8 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
     let waiting = |name: &str| forming.iter().find(|(n, _)| *n == name).expect("an account").1;
     let mut forming_world = world.clone();
     forming_world.pool = waiting("pool");
+    let mut over_world = world.clone();
+    over_world.pool = over.iter().find(|(name, _)| *name == "pool").expect("an account").1;
     let mut add_resource = forming_world.add_resource_ix(0);
     add_resource.accounts[2].pubkey = waiting("next voucher");
     // another authority's market for the same credits
@@ -214,7 +223,7 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
         ("accept_authority", AcceptAuthority { market, pending_authority: trader }.instruction()),
         ("pause", Pause { market, signer: authority }.instruction()),
         ("unpause", Unpause { market, signer: authority }.instruction()),
-        ("create_pool", world.create_pool_ix(3)),
+        ("create_pool", world.create_pool_ix(4)),
         ("add_resource", add_resource),
         ("describe_mint", describe.instruction(DescribeMintInstructionArgs { resource: 255 })),
         ("close_pool", close_ix(&forming_world)),
@@ -232,6 +241,7 @@ fn cases(world: &World, forming: &[(&'static str, Address)]) -> Vec<Case> {
     .chain(registry::cases(world))
     .chain(jobs::cases(world))
     .chain(rounds::cases(world))
+    .chain(series::cases(&over_world, &forming_world))
     .map(|(name, instruction)| Case { name, before: rounds::before(world, name), instruction })
     .collect()
 }
@@ -270,7 +280,14 @@ fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> 
         return Some("nothing reads it");
     }
     let matches = |entry: &&(&str, &str, &str, &str)| entry.0 == instruction && entry.1 == place && name.starts_with(entry.2);
-    HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS).find(matches).map(|entry| entry.3)
+    HARMLESS
+        .iter()
+        .chain(registry::HARMLESS)
+        .chain(jobs::HARMLESS)
+        .chain(rounds::HARMLESS)
+        .chain(series::HARMLESS)
+        .find(matches)
+        .map(|entry| entry.3)
 }
 
 /// The instructions of the IDL: the names of their accounts.
@@ -469,7 +486,7 @@ fn substitute(batched: bool) -> Report {
 
     let unexplained: Vec<_> = report.accepted.iter().filter(|(case, place, name)| harmless(case, place, name).is_none()).collect();
     assert!(unexplained.is_empty(), "went through:\n{}", unexplained.iter().map(|entry| format!("{entry:?}\n")).collect::<String>());
-    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS) {
+    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS).chain(series::HARMLESS) {
         let used = |(case, place, name): &(String, String, String)| case == entry.0 && place == entry.1 && name.starts_with(entry.2);
         assert!(report.accepted.iter().any(used), "no longer accepted, so no longer to be excused: {entry:?}");
     }

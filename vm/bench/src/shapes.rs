@@ -3,6 +3,7 @@
 mod jobs;
 mod registry;
 mod rounds;
+mod series;
 mod workers;
 
 use hmm_client::{
@@ -66,6 +67,7 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.keys();
     shapes.rounds();
     shapes.disputes();
+    shapes.series();
     shapes.shapes
 }
 
