@@ -17,7 +17,7 @@ export * as math from './math/index.js';
 export * from './pool.js';
 export * from './quote.js';
 export * as rounds from './rounds.js';
-export * from './series.js';
+export * as series from './series.js';
 export * from './status.js';
 export * from './swap.js';
 export * from './terms.js';

@@ -1,6 +1,7 @@
 // The end of a series: its stop, the sweep of its workers, the redemption of its vouchers. Token accounts are the associated ones, and must exist.
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import {
+  findVaultPda,
   getRedeemInstructionAsync,
   getStopSeriesInstructionAsync,
   getSweepSeriesInstructionAsync,
@@ -8,21 +9,21 @@ import {
 } from './generated/index.js';
 import type { PoolState } from './pool.js';
 import { creditsAccount, vouchersAccount } from './tokens.js';
-import { workerAccounts } from './worker.js';
+import { workerAddress } from './workers.js';
 
 /** Writes down the last price of a series that is over. Anybody may send it. */
-export const stopSeries = ({ state, resource }: { state: PoolState; resource: number }): Promise<Instruction> =>
+export const stop = (state: PoolState, resource: number): Promise<Instruction> =>
   getStopSeriesInstructionAsync({ market: state.pool.market, pool: state.address, observations: state.pool.observations, resource });
 
 /** Brings what the owner's worker holds for a stopped series into its fund. Anybody may send it. */
-export async function sweepSeries(input: { state: PoolState; owner: Address; resource: number }): Promise<Instruction> {
-  const { state: { address, pool, market }, owner, resource } = input;
-  const { worker, vault } = await workerAccounts(address, owner);
+export async function sweep({ address, pool, market }: PoolState, owner: Address, resource: number): Promise<Instruction> {
+  const worker = await workerAddress(address, owner);
+  const [workerVault] = await findVaultPda({ worker });
   return getSweepSeriesInstructionAsync({
     market: pool.market,
     pool: address,
     worker,
-    workerVault: vault,
+    workerVault,
     creditVault: pool.creditVault,
     creditMint: market.creditMint,
     voucherMint: (await vouchersAccount(owner, pool, resource)).mint,
@@ -33,9 +34,12 @@ export async function sweepSeries(input: { state: PoolState; owner: Address; res
 
 /** Burns the holder's vouchers for at least `minCredits`. */
 export async function redeem(
-  input: { state: PoolState; holder: TransactionSigner; resource: number; units: bigint; minCredits?: bigint },
+  { address, pool, market }: PoolState,
+  holder: TransactionSigner,
+  resource: number,
+  units: bigint,
+  minCredits = 0n,
 ): Promise<Instruction> {
-  const { state: { address, pool, market }, holder, resource, units, minCredits = 0n } = input;
   const vouchers = await vouchersAccount(holder.address, pool, resource);
   return getRedeemInstructionAsync({
     holder,
