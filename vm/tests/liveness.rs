@@ -50,7 +50,7 @@ fn stranger() -> Keypair {
 }
 
 impl Stage {
-    fn new() -> World {
+    fn world() -> World {
         let config =
             WorldConfig { resources: vec![resource("gpu", 10_000, 2_500), resource("vram", 80_000, 40)], ..WorldConfig::default() };
         let mut world = World::active(config);
@@ -187,7 +187,7 @@ impl Stage {
                 }
             }
             if awake & CHALLENGER != 0 && self.world.has_assignment(&job, index).is_some() {
-                let by = keypair(*rng.pick(&CHALLENGERS));
+                let by = keypair(CHALLENGERS[rng.range(0, 4) as usize]);
                 let _ = self.world.challenge(&by, &job, index);
                 let _ = self.world.appeal(&by, &job, index);
             }
@@ -256,7 +256,7 @@ impl Stage {
 
 /// Jobs in every phase of theirs, by name.
 fn phases() -> Vec<(&'static str, Stage)> {
-    let world = Stage::new();
+    let world = Stage::world();
     let (labourer, client, creator) = (world.labourer(), world.client(), world.creator());
     let both = [labourer.insecure_clone(), second()];
     let one = &both[..1];
@@ -366,7 +366,7 @@ fn a_stranger_alone_ends_every_job() {
 /// The parties' accounts are gone or frozen: what is theirs waits, and blocks nobody else.
 #[test]
 fn a_payee_without_an_account_blocks_only_itself() {
-    let world = Stage::new();
+    let world = Stage::world();
     let labourer = world.labourer();
     let stage = Stage::assigned(&world, false, &[labourer.insecure_clone()]);
     let mut stage = stage.then(|world, job| drop(world.start(&labourer, job, 0).expect("a start")));

@@ -1,7 +1,6 @@
 // The end of a series: its stop, the sweep of its workers, the redemption of its vouchers. Token accounts are the associated ones, and must exist.
 import type { Address, Instruction, TransactionSigner } from '@solana/kit';
 import {
-  findVaultPda,
   getRedeemInstructionAsync,
   getStopSeriesInstructionAsync,
   getSweepSeriesInstructionAsync,
@@ -18,12 +17,10 @@ export const stop = (state: PoolState, resource: number): Promise<Instruction> =
 /** Brings what the owner's worker holds for a stopped series into its fund. Anybody may send it. */
 export async function sweep({ address, pool, market }: PoolState, owner: Address, resource: number): Promise<Instruction> {
   const worker = await workerAddress(address, owner);
-  const [workerVault] = await findVaultPda({ worker });
   return getSweepSeriesInstructionAsync({
     market: pool.market,
     pool: address,
     worker,
-    workerVault,
     creditVault: pool.creditVault,
     creditMint: market.creditMint,
     voucherMint: (await vouchersAccount(owner, pool, resource)).mint,
