@@ -15,7 +15,7 @@ use solana_slot_hashes::SlotHashes;
 
 use crate::{
     verify::verifier_key,
-    vm::{Failure, Receipt},
+    vm::{Failure, Receipt, Vm},
     world::{CREDIT, UNIT, World, keypair},
 };
 
@@ -57,6 +57,20 @@ pub const UNITS: u64 = 20 * UNIT;
 const AMPLE: u64 = 1 << 50;
 const DAY: i64 = 86_400;
 
+impl Vm {
+    /// Gives the 512 slots before the present one their hashes, none of them skipped.
+    pub fn hash_slots(&mut self) {
+        self.hash_slots_but(&[]);
+    }
+
+    fn hash_slots_but(&mut self, skipped: &[u64]) {
+        let slot = self.clock().slot;
+        let past = (slot - 512..slot).rev().filter(|slot| !skipped.contains(slot));
+        let hashes: Vec<_> = past.map(|slot| (slot, Hash::new_from_array(hash_of(slot)))).collect();
+        self.svm.set_sysvar(&SlotHashes::new(&hashes));
+    }
+}
+
 impl World {
     /// Verifiers with stakes, the world's worker with an enclave key and capacity sold, its client, a fund for bonuses.
     pub fn convene(&mut self, verifiers: usize) {
@@ -89,15 +103,12 @@ impl World {
 
     /// Gives the 512 slots before the present one their hashes, none of them skipped.
     pub fn hash_slots(&mut self) {
-        self.hash_slots_but(&[]);
+        self.vm.hash_slots();
     }
 
     /// The same, but `skipped` have none.
     pub fn hash_slots_but(&mut self, skipped: &[u64]) {
-        let slot = self.vm.clock().slot;
-        let past = (slot - 512..slot).rev().filter(|slot| !skipped.contains(slot));
-        let hashes: Vec<_> = past.map(|slot| (slot, Hash::new_from_array(hash_of(slot)))).collect();
-        self.vm.svm.set_sysvar(&SlotHashes::new(&hashes));
+        self.vm.hash_slots_but(skipped);
     }
 
     /// An assignment with its job and market.

@@ -69,10 +69,15 @@ impl TradeArgs {
 /// `gpu=100`: the resource's place in the pool and the raw amount.
 pub fn named_amount(state: &PoolState, text: &str, decimals: u8) -> Result<(u8, u64)> {
     let (name, amount) = text.split_once('=').ok_or_else(|| Error::usage(format!("{text:?} is not RESOURCE=AMOUNT, like gpu=100")))?;
-    let unknown = || Error::usage(format!("the pool has no resource {name:?}; it has {}", state.resource_names().join(", ")));
-    let resource = state.resource_index(name).ok_or_else(unknown)?;
+    let resource = named(state, name)?;
     let amount = amount::parse(amount, decimals).map_err(|reason| Error::usage(format!("{name}: {reason}")))?;
     Ok((resource, amount))
+}
+
+/// A resource's place in the pool.
+pub fn named(state: &PoolState, name: &str) -> Result<u8> {
+    let unknown = || Error::usage(format!("the pool has no resource {name:?}; it has {}", state.resource_names().join(", ")));
+    state.resource_index(name).ok_or_else(unknown)
 }
 
 pub fn name(state: &PoolState, resource: u8) -> String {

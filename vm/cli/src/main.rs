@@ -1,5 +1,6 @@
 //! The `hmm` command line.
 
+mod act;
 mod agent;
 mod amount;
 mod backend;
@@ -7,6 +8,8 @@ mod calls;
 mod commands;
 mod demo;
 mod error;
+mod job;
+mod leaves;
 mod legs;
 mod limits;
 mod money;
@@ -15,8 +18,11 @@ mod place;
 mod receipt;
 mod refusal;
 mod session;
+mod standing;
 mod table;
+mod told;
 mod view;
+mod words;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use hmm_vm::world;
+use hmm_vm::{verify::verifier_key, world};
 use solana_address::Address;
 use solana_keypair::{Keypair, read_keypair_file};
 
@@ -19,7 +19,8 @@ pub struct Place {
     /// JSON-RPC address of a network [default: the environment's SOLANA_RPC_URL]
     #[arg(long, value_name = "RPC", conflicts_with = "embedded")]
     url: Option<String>,
-    /// An embedded VM instead of a network. It begins with the market of the demo: gpu, vram, cpu, net and disk
+    /// An embedded VM instead of a network. It begins with the market of the demo: gpu, vram, cpu, net and disk; nobody works or verifies
+    /// there yet, and the measurement 4d4d…4d is approved
     #[arg(long)]
     embedded: bool,
     /// Keeps the embedded VM's accounts and clock in a file from one command to the next
@@ -53,8 +54,8 @@ pub struct NetworkFees {
 }
 
 /// Who is there on the embedded VM.
-#[derive(Clone, Copy, Default, ValueEnum)]
-enum Person {
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Person {
     /// Has credits.
     #[default]
     Trader,
@@ -62,6 +63,46 @@ enum Person {
     Creator,
     /// The market's authority, whose account of credits is the treasury.
     Authority,
+    /// Has credits, as all the following, and is to work.
+    Worker,
+    /// Another one.
+    Worker2,
+    /// Wants work done.
+    Client,
+    /// Allocates a client's jobs.
+    Router,
+    /// Is to judge work.
+    Verifier1,
+    Verifier2,
+    Verifier3,
+    Verifier4,
+    Verifier5,
+}
+
+impl Person {
+    /// The key, the same in every run.
+    pub fn keypair(self) -> Keypair {
+        let name = match self {
+            Self::Trader => "trader",
+            Self::Creator => "creator",
+            Self::Authority => "authority",
+            Self::Worker => "worker",
+            Self::Worker2 => "worker 2",
+            Self::Client => "client",
+            Self::Router => "router",
+            Self::Verifier1 => return verifier_key(1),
+            Self::Verifier2 => return verifier_key(2),
+            Self::Verifier3 => return verifier_key(3),
+            Self::Verifier4 => return verifier_key(4),
+            Self::Verifier5 => return verifier_key(5),
+        };
+        world::keypair(name)
+    }
+
+    /// Those whom the world of the tests does not have.
+    pub fn settlers() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied().filter(|person| !matches!(person, Self::Trader | Self::Creator | Self::Authority))
+    }
 }
 
 impl Place {
@@ -90,11 +131,7 @@ impl Place {
 impl Wallet {
     pub fn keypair(&self, place: &Place) -> Result<Keypair> {
         if place.embedded {
-            return Ok(world::keypair(match self.person.unwrap_or_default() {
-                Person::Trader => "trader",
-                Person::Creator => "creator",
-                Person::Authority => "authority",
-            }));
+            return Ok(self.person.unwrap_or_default().keypair());
         }
         let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/solana/id.json"));
         let path = self.keypair.clone().or_else(home).ok_or_else(|| Error::usage("whose? Give --keypair FILE"))?;

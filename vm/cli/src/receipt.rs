@@ -7,6 +7,7 @@ use crate::{
     backend::Sent,
     legs,
     money::{Amount, Net},
+    told::{self, Told},
     view::View,
 };
 
@@ -21,11 +22,30 @@ pub struct Receipt {
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
-    Swapped { sequence: u64, net: Net, legs: Vec<Leg> },
-    LiquidityAdded { sequence: u64, shares: Amount, supply: Amount, amounts: Vec<Sides> },
-    LiquidityRemoved { sequence: u64, shares: Amount, supply: Amount, amounts: Vec<Sides> },
-    FeesCollected { sequence: u64, burned: Amount, to_treasury: Amount },
-    VouchersMinted { sequence: u64, resource: String, units: Amount, to: String },
+    Swapped {
+        sequence: u64,
+        net: Net,
+        legs: Vec<Leg>,
+    },
+    LiquidityAdded {
+        sequence: u64,
+        shares: Amount,
+        supply: Amount,
+        amounts: Vec<Sides>,
+    },
+    LiquidityRemoved {
+        sequence: u64,
+        shares: Amount,
+        supply: Amount,
+        amounts: Vec<Sides>,
+    },
+    FeesCollected {
+        sequence: u64,
+        burned: Amount,
+        to_treasury: Amount,
+    },
+    #[serde(untagged)]
+    Other(Told),
 }
 
 #[derive(Serialize)]
@@ -54,6 +74,12 @@ impl Receipt {
     pub fn new(state: &PoolState, sent: Sent) -> Self {
         let events = sent.events.into_iter().filter_map(|event| describe(state, event)).collect();
         Self { signature: sent.signature, compute_units: sent.compute_units, events }
+    }
+
+    /// Of a command that sends several transactions: the last signature, all compute units and events.
+    pub fn and(mut self, next: Self) -> Self {
+        self.events.extend(next.events);
+        Self { signature: next.signature, compute_units: self.compute_units + next.compute_units, events: self.events }
     }
 }
 
@@ -96,14 +122,7 @@ fn describe(state: &PoolState, event: HmmEvent) -> Option<Event> {
         HmmEvent::FeesCollected(e) => {
             Event::FeesCollected { sequence: e.sequence, burned: credits(e.burned), to_treasury: credits(e.to_treasury) }
         }
-        HmmEvent::VouchersMinted(e) => Event::VouchersMinted {
-            sequence: e.sequence,
-            resource: legs::name(state, e.resource),
-            units: Amount::units(e.units),
-            to: e.to.to_string(),
-        },
-        // none of a command that gives a receipt
-        _ => return None,
+        other => Event::Other(told::tell(state, other)?),
     })
 }
 
@@ -137,7 +156,7 @@ impl Event {
                 format!("burned {shares} shares, {supply} are left, for\n{}", sides(amounts))
             }
             Self::FeesCollected { burned, to_treasury, .. } => format!("burned {burned} credits, paid {to_treasury} to the treasury\n"),
-            Self::VouchersMinted { resource, units, to, .. } => format!("minted {units} {resource} to {to}\n"),
+            Self::Other(told) => told.text.clone(),
         }
     }
 }

@@ -43,6 +43,8 @@ pub enum Unit {
     Shares { decimals: u8 },
     /// Parts of 10⁹.
     PartsPerBillion,
+    /// Parts of a million.
+    PartsPerMillion,
     /// Unix seconds.
     UnixTime,
 }
@@ -66,6 +68,11 @@ impl Asked {
     pub fn resources(state: &PoolState) -> Self {
         let subjects = state.resource_names().into_iter().map(|name| (name, None)).collect();
         Self { subjects, credit_decimals: state.market.credit_decimals }
+    }
+
+    /// Something about the lines of a job, in order: resources, of pools whose market's credits have so many decimals.
+    pub fn lines(names: Vec<String>, credit_decimals: u8) -> Self {
+        Self { subjects: names.into_iter().map(|name| (name, None)).collect(), credit_decimals }
     }
 
     /// Something of which a refusal says all that is known.
@@ -100,11 +107,33 @@ impl Asked {
                 LegKind::BuyExactOut | LegKind::SellExactIn => credits,
                 LegKind::BuyExactIn | LegKind::SellExactOut => units,
             }),
-            HmmError::NetLimitCrossed | HmmError::BelowMinTheta => Some(credits),
-            HmmError::BelowMinPsi => Some(units),
+            HmmError::NetLimitCrossed
+            | HmmError::BelowMinTheta
+            | HmmError::MarginCrossed
+            | HmmError::WorkerBond
+            | HmmError::WorkerSound
+            | HmmError::JobBudget
+            | HmmError::StakeTooSmall
+            | HmmError::RootQuorum
+            | HmmError::PriceAboveLine => Some(credits),
+            HmmError::BelowMinPsi
+            | HmmError::MoreThanOutstanding
+            | HmmError::AboveCapacity
+            | HmmError::JobVouchers
+            | HmmError::LineFull => Some(units),
+            HmmError::QualityTooLow => Some(Unit::PartsPerMillion),
             HmmError::SharesOutsideLimits | HmmError::TooFewShares => Some(Unit::Shares { decimals }),
             HmmError::FeeAboveMax | HmmError::MoveAboveBound => Some(Unit::PartsPerBillion),
-            HmmError::DeadlinePassed | HmmError::Paused => Some(Unit::UnixTime),
+            HmmError::DeadlinePassed
+            | HmmError::Paused
+            | HmmError::BondLocked
+            | HmmError::KeyLapsed
+            | HmmError::SeriesClosing
+            | HmmError::NoVotingPower
+            | HmmError::NoNotice
+            | HmmError::JobEarly
+            | HmmError::JobLate
+            | HmmError::StakeChanging => Some(Unit::UnixTime),
             _ => None,
         }
     }
@@ -183,6 +212,7 @@ impl Refusal {
             Some(Unit::Units { decimals }) => format!("{} units", amount::human(raw, decimals)),
             Some(Unit::Shares { decimals }) => format!("{} shares", amount::human(raw, decimals)),
             Some(Unit::PartsPerBillion) => crate::number::rate(raw, 1_000_000_000),
+            Some(Unit::PartsPerMillion) => crate::number::rate(raw, 1_000_000),
             Some(Unit::UnixTime) => format!("unix time {raw}"),
             None => number.to_owned(),
         }

@@ -1,5 +1,8 @@
 //! A pool somewhere, and transactions on it.
 
+use std::io;
+
+use borsh::BorshSerialize;
 use hmm_client::{PoolState, address, swap};
 use solana_account::Account;
 use solana_address::{Address, address as sysvar};
@@ -29,7 +32,11 @@ impl Session {
 
     /// The pool with its market, at the present clock.
     pub fn state(&self) -> Result<PoolState> {
-        let pool = self.pool()?;
+        self.state_of(self.pool()?)
+    }
+
+    /// Another pool with its market.
+    pub fn state_of(&self, pool: Address) -> Result<PoolState> {
         let found = self.backend.accounts(&[pool])?.pop().flatten();
         let not_one = || Error::usage(format!("{pool} is not a pool of HMM"));
         let account = found.filter(|account| account.owner == hmm_client::HMM_ID).ok_or_else(not_one)?;
@@ -63,8 +70,25 @@ impl Session {
 
     /// Sends instructions on the owner's accounts of these mints; accounts that do not exist are opened first.
     pub fn send(&mut self, signer: &Keypair, asked: &Asked, needs: &[Need], instruction: Instruction) -> Result<Sent> {
-        let owner = signer.pubkey();
-        let accounts: Vec<Address> = needs.iter().map(|need| address::token_account(&owner, &need.mint, &need.token_program)).collect();
+        self.open(signer, &signer.pubkey(), asked, needs)?;
+        self.send_all(signer, asked, &[instruction])
+    }
+
+    /// Sends one transaction.
+    pub fn send_all(&mut self, signer: &Keypair, asked: &Asked, instructions: &[Instruction]) -> Result<Sent> {
+        self.backend.send(instructions, signer).map_err(|error| refused(error, asked))
+    }
+
+    /// The supply of a mint.
+    pub fn supply(&self, mint: &Address) -> Result<u64> {
+        let account = self.backend.accounts(&[*mint])?.pop().flatten();
+        let supply = account.as_ref().and_then(|account| account.data.get(36..)?.first_chunk());
+        supply.map(|bytes| u64::from_le_bytes(*bytes)).ok_or_else(|| Error::failed(format!("{mint} is no mint")))
+    }
+
+    /// Opens those of somebody's accounts that do not exist, if all of them hold what is needed.
+    pub fn open(&mut self, signer: &Keypair, owner: &Address, asked: &Asked, needs: &[Need]) -> Result<()> {
+        let accounts: Vec<Address> = needs.iter().map(|need| address::token_account(owner, &need.mint, &need.token_program)).collect();
         let balances = self.balances(&accounts)?;
         for (need, balance) in needs.iter().zip(&balances) {
             if balance.unwrap_or_default() < need.least {
@@ -72,11 +96,36 @@ impl Session {
             }
         }
         let missing = needs.iter().zip(&balances).filter(|(_, balance)| balance.is_none());
-        let open = missing.map(|(need, _)| swap::create_token_account(&owner, &owner, &need.mint, &need.token_program));
+        let open = missing.map(|(need, _)| swap::create_token_account(&signer.pubkey(), owner, &need.mint, &need.token_program));
         for open in open.collect::<Vec<_>>().chunks(OPENED_AT_ONCE) {
             self.backend.send(open, signer).map_err(|error| refused(error, asked))?;
         }
-        self.backend.send(&[instruction], signer).map_err(|error| refused(error, asked))
+        Ok(())
+    }
+
+    /// An account of the program, of this kind, decoded; `None` if there is none.
+    pub fn find<T>(&self, address: &Address, kind: &[u8; 8], decode: impl FnOnce(&[u8]) -> io::Result<T>) -> Result<Option<T>> {
+        let account = self.backend.accounts(&[*address])?.pop().flatten();
+        let own = account.filter(|account| account.owner == hmm_client::HMM_ID && account.data.starts_with(kind));
+        own.map(|account| decode(&account.data).map_err(Error::from)).transpose()
+    }
+
+    /// The program's accounts of one kind in which the field that `set` sets is `wanted`.
+    pub fn search<T: BorshSerialize>(
+        &self,
+        kind: &[u8; 8],
+        zero: io::Result<T>,
+        set: impl Fn(&mut T, Address),
+        wanted: &Address,
+    ) -> Result<Vec<(Address, Vec<u8>)>> {
+        const MARK: Address = Address::new_from_array([0xFF; 32]);
+        let mut sample = zero?;
+        set(&mut sample, MARK);
+        let bytes = borsh::to_vec(&sample)?;
+        let place = bytes.windows(32).position(|window| window == MARK.as_array());
+        let place = place.ok_or_else(|| Error::failed("the sample has no such field"))?;
+        let found = self.backend.program_accounts(&[(0, kind), (place, wanted.as_array())])?;
+        Ok(found.into_iter().map(|(address, account)| (address, account.data)).collect())
     }
 
     /// What an instruction would do, paid by somebody who exists.

@@ -57,9 +57,10 @@ pub fn status(job: &Job, assignments: &[Assignment], now: i64) -> Status {
         }
     } else {
         if now < job.assign_by && !job.launched {
-            let waiting = !machine.is_sealed();
-            let name = if waiting { "assign" } else { "fill" };
-            steps.push(Step { name, who: Party::Client, assignment: None, from: now, until: Some(job.assign_by) });
+            let wants = job.lines.iter().any(|line| line.filled < line.wanted);
+            let names = [("assign", !machine.is_sealed()), ("fill", wants)];
+            let step = |name| Step { name, who: Party::Client, assignment: None, from: now, until: Some(job.assign_by) };
+            steps.extend(names.into_iter().filter(|(_, can)| *can).map(|(name, _)| step(name)));
         }
         if machine.live() == 0 {
             steps.push(Step { name: "close_job", who: Party::Client, assignment: None, from: now, until: None });

@@ -3,17 +3,21 @@
 use std::path::PathBuf;
 
 use hmm_client::{HMM_ID, generated::accounts::POOL_DISCRIMINATOR};
-use hmm_vm::{Failure, Receipt, Vm, World, WorldConfig, vm::program_path};
+use hmm_vm::{Failure, Receipt, Vm, World, WorldConfig, vm::program_path, world::CREDIT};
 use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_message::{Message, VersionedMessage};
 use solana_signature::Signature;
+use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
 use super::{Backend, NotSent, Refused, Sent, snapshot::Snapshot};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    place::Person,
+};
 
 pub struct Embedded {
     vm: Vm,
@@ -34,10 +38,11 @@ impl Embedded {
             Some(path) if path.exists() => {
                 let mut vm = empty.clone();
                 Snapshot::read(&path)?.restore(&mut vm)?;
+                vm.hash_slots();
                 Ok(Self { vm, empty, state: Some(path) })
             }
             state => {
-                let new = Self { vm: World::active(config).vm, empty, state };
+                let new = Self { vm: market(config), empty, state };
                 new.save()?;
                 Ok(new)
             }
@@ -89,8 +94,24 @@ impl Backend for Embedded {
 
     fn advance(&mut self, slots: u64) -> Result<()> {
         self.vm.warp(slots);
+        self.vm.hash_slots();
         self.save()
     }
+}
+
+/// The market of the tests, with credits for whoever is to work, to have work done and to judge it.
+fn market(config: WorldConfig) -> Vm {
+    let mut world = World::active(config);
+    let clock = world.vm.clock();
+    world.verifiers(0);
+    world.vm.svm.set_sysvar(&clock);
+    for person in Person::settlers() {
+        let key = person.keypair();
+        world.vm.svm.airdrop(&key.pubkey(), 1_000 * CREDIT).expect("lamports");
+        world.open_wallet(&key);
+    }
+    world.vm.hash_slots();
+    world.vm
 }
 
 fn refused(failure: Failure) -> NotSent {

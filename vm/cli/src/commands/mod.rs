@@ -3,6 +3,7 @@
 mod add;
 mod advance;
 mod collect;
+mod job;
 mod keeper_run;
 mod keys;
 mod market_show;
@@ -10,9 +11,12 @@ mod pool_list;
 mod pool_show;
 pub mod quote;
 mod remove;
+mod series;
 mod swap;
+mod verifier;
 mod verifier_run;
 mod wallet;
+mod worker;
 mod worker_run;
 
 use clap::Subcommand;
@@ -46,12 +50,18 @@ pub enum Command {
     /// The encrypted keys of agents
     #[command(subcommand)]
     Keys(keys::KeysCommand),
-    /// Workers: their agent
+    /// Workers: bond, keys, supply, standing, and their agent
     #[command(subcommand)]
-    Worker(WorkerCommand),
-    /// Verifiers: their agent
+    Worker(worker::WorkerCommand),
+    /// Jobs: from the credits that are locked to the last claim
     #[command(subcommand)]
-    Verifier(VerifierCommand),
+    Job(job::JobCommand),
+    /// Verifiers: stake, roots of keys, rounds, and their agent
+    #[command(subcommand)]
+    Verifier(verifier::VerifierCommand),
+    /// The end of a resource that has one
+    #[command(subcommand)]
+    Series(series::SeriesCommand),
     /// Keepers: the agent that does what anybody may
     #[command(subcommand)]
     Keeper(KeeperCommand),
@@ -74,18 +84,6 @@ pub enum MarketCommand {
 }
 
 #[derive(Subcommand)]
-pub enum WorkerCommand {
-    /// Start what is assigned, run it, publish its trace, attest it
-    Run(worker_run::WorkerRunArgs),
-}
-
-#[derive(Subcommand)]
-pub enum VerifierCommand {
-    /// Commit and reveal in every seat: samples of the trace are done anew
-    Run(verifier_run::VerifierRunArgs),
-}
-
-#[derive(Subcommand)]
 pub enum KeeperCommand {
     /// Draw, count, expire, settle, claim, close and burn, each as soon as it is due; it pays fees, and lends the rent of rounds
     Run(keeper_run::KeeperRunArgs),
@@ -105,8 +103,10 @@ impl Command {
             Self::Collect(args) => collect::run(args, json),
             Self::Wallet(args) => wallet::run(args, json),
             Self::Keys(command) => keys::run(command, json),
-            Self::Worker(WorkerCommand::Run(args)) => worker_run::run(args, json),
-            Self::Verifier(VerifierCommand::Run(args)) => verifier_run::run(args, json),
+            Self::Worker(command) => command.run(json),
+            Self::Job(command) => command.run(json),
+            Self::Series(command) => command.run(json),
+            Self::Verifier(command) => command.run(json),
             Self::Keeper(KeeperCommand::Run(args)) => keeper_run::run(args, json),
             Self::Advance(args) => advance::run(args, json),
         }

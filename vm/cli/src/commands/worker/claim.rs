@@ -1,0 +1,22 @@
+use clap::Args;
+use hmm_client::worker;
+
+use super::WorkerArg;
+use crate::{act::Act, error::Result, refusal::Asked, session::Need, view::show};
+
+/// Anybody may send it: it pays to the worker's owner.
+#[derive(Args)]
+pub struct ClaimArgs {
+    #[command(flatten)]
+    act: Act,
+    #[command(flatten)]
+    worker: WorkerArg,
+}
+
+pub fn run(args: &ClaimArgs, json: bool) -> Result<()> {
+    let mut actor = args.act.open()?;
+    let me = actor.me();
+    let (state, _, worker) = args.worker.find(&actor.session, || Ok(me))?;
+    let claim = worker::claim(&state, &worker.owner);
+    show(&actor.push(&state, &Asked::resources(&state), &worker.owner, &[Need::credits(&state, 0)], claim)?, json)
+}

@@ -1,0 +1,35 @@
+use clap::Args;
+
+use super::WorkerArg;
+use crate::{
+    act::Act,
+    error::{Error, Result},
+    leaves::LeavesArg,
+    refusal::Asked,
+    view::show,
+};
+use solana_address::Address;
+
+#[derive(Args)]
+pub struct KeyArgs {
+    #[command(flatten)]
+    act: Act,
+    #[command(flatten)]
+    worker: WorkerArg,
+    #[command(flatten)]
+    leaves: LeavesArg,
+    /// Which key of the worker [default: the last one in the file]
+    #[arg(long, value_name = "ADDRESS")]
+    key: Option<Address>,
+}
+
+pub fn run(args: &KeyArgs, json: bool) -> Result<()> {
+    let mut actor = args.act.open()?;
+    let me = actor.me();
+    let (state, address, _) = args.worker.find(&actor.session, || Ok(me))?;
+    let tree = args.leaves.tree(&state)?;
+    let own = (0u32..).zip(tree.leaves()).filter(|(_, leaf)| leaf.worker == address && args.key.is_none_or(|key| key == leaf.key));
+    let (index, _) = own.last().ok_or_else(|| Error::usage(format!("the file has no such key of the worker {address}")))?;
+    let register = tree.register(me, index).map_err(|refusal| Error::failed(refusal.reason.message()))?;
+    show(&actor.send(&state, &Asked::resources(&state), &[], register)?, json)
+}
