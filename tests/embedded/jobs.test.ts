@@ -5,7 +5,7 @@ import * as hmm from '@hanzo/hmm';
 import { decodedByAnchor, fieldsOf } from '../support/anchor.js';
 import { Embedded } from '../support/embedded.js';
 import { CREDITS, MEASUREMENT, UNITS } from '../support/market.js';
-import { GPU, Work } from '../support/work.js';
+import { GPU, Work, type Sent } from '../support/work.js';
 
 let network: Embedded;
 let work: Work;
@@ -96,7 +96,8 @@ describe('a job', () => {
     await expect(work.job(job)).rejects.toThrow();
 
     const sent = work.takeSent();
-    console.log(sent.map(({ what, by, computeUnits }, i) => `${String(i + 1).padStart(2)}  ${by.padEnd(11)}${what.padEnd(42)}${computeUnits} CU`).join('\n'));
+    const row = ({ what, by, size, computeUnits }: Sent, i: number) => `${i + 1}`.padStart(2) + `  ${by.padEnd(11)}${what.padEnd(42)}${size} bytes  ${computeUnits} CU`;
+    console.log(sent.map(row).join('\n'));
     expect(sent.length).toBeLessThanOrEqual(12);
     expect(sent.filter(({ by }) => by === 'client').length).toBeLessThanOrEqual(2);
 

@@ -3,8 +3,9 @@ import { isNone, isSome } from '@solana/kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as hmm from '@hanzo/hmm';
 import { LegKind } from '@hanzo/hmm';
-import { Embedded, MAX_WIRE_SIZE, wireSize } from '../support/embedded.js';
+import { Embedded } from '../support/embedded.js';
 import { CREDITS, Market, UNITS } from '../support/market.js';
+import { MAX_WIRE_SIZE, wireSize } from '../support/network.js';
 import { Random } from '../support/random.js';
 
 const SEED = Number(process.env.HMM_SEED ?? 20_26);

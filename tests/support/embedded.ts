@@ -2,7 +2,6 @@
 import {
   generateKeyPairSigner,
   getBase64Decoder,
-  getBase64EncodedWireTransaction,
   getBase64Encoder,
   getCompiledTransactionMessageDecoder,
   getTransactionDecoder,
@@ -15,7 +14,7 @@ import {
 } from '@solana/kit';
 import { eventsOf, HMM_PROGRAM_ADDRESS, toMessage } from '@hanzo/hmm';
 import { FailedTransactionMetadata, LiteSVM, type TransactionMetadata } from 'litesvm';
-import { PROGRAM, type Network, type Receipt, type SendConfig } from './network.js';
+import { MAX_WIRE_SIZE, PROGRAM, wireSize, type Network, type Receipt, type SendConfig } from './network.js';
 
 /** A failed transaction, with its logs where an RPC error has them. */
 export class TransactionFailed extends Error {
@@ -25,9 +24,6 @@ export class TransactionFailed extends Error {
     this.context = { logs: failed.meta().logs() };
   }
 }
-
-/** Bytes of a transaction that a node accepts. */
-export const MAX_WIRE_SIZE = 1_232;
 
 const base64 = (bytes: Uint8Array) => getBase64Decoder().decode(bytes);
 
@@ -92,7 +88,7 @@ export class Embedded implements Network {
     const result = this.svm.sendTransaction(transaction);
     this.svm.expireBlockhash();
     if (result instanceof FailedTransactionMetadata) throw new TransactionFailed(result);
-    return receipt(result, transaction);
+    return { ...receipt(result, transaction), size };
   }
 
   /** The two methods that the client's helpers call. */
@@ -134,12 +130,9 @@ export class Embedded implements Network {
 }
 
 /** The VM names programs by their place in the message; a program is never loaded from a lookup table. */
-function receipt(meta: TransactionMetadata, transaction: { messageBytes: ReadonlyUint8Array }): Receipt {
+function receipt(meta: TransactionMetadata, transaction: { messageBytes: ReadonlyUint8Array }): Omit<Receipt, 'size'> {
   const { staticAccounts } = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes);
   const inner = meta.innerInstructions().flatMap((of) => of.map((one) => one.instruction()));
   const events = eventsOf(inner.map((one) => ({ programAddress: staticAccounts[one.programIdIndex()]!, data: one.data() })));
   return { events, logs: meta.logs(), computeUnits: meta.computeUnitsConsumed() };
 }
-
-export const wireSize = (transaction: Parameters<typeof getBase64EncodedWireTransaction>[0]): number =>
-  getBase64Encoder().encode(getBase64EncodedWireTransaction(transaction)).length;

@@ -1,5 +1,15 @@
 // What a test needs of a network; the embedded VM and an RPC node are both one.
-import type { Address, GetMultipleAccountsApi, Instruction, KeyPairSigner, Rpc, SimulateTransactionApi, TransactionSigner } from '@solana/kit';
+import {
+  getBase64EncodedWireTransaction,
+  getBase64Encoder,
+  type Address,
+  type GetMultipleAccountsApi,
+  type Instruction,
+  type KeyPairSigner,
+  type Rpc,
+  type SimulateTransactionApi,
+  type TransactionSigner,
+} from '@solana/kit';
 import type { HmmEvent, MessageConfig } from '@hanzo/hmm';
 
 /** What a transaction did. */
@@ -7,6 +17,8 @@ export interface Receipt {
   events: HmmEvent[];
   logs: readonly string[];
   computeUnits: bigint;
+  /** Bytes on the wire. */
+  size: number;
 }
 
 export interface SendConfig extends Partial<Pick<MessageConfig, 'computeUnitLimit' | 'priorityFee' | 'lookupTables'>> {
@@ -27,3 +39,10 @@ export interface Network {
 }
 
 export const PROGRAM = new URL('../../target/deploy/hmm.so', import.meta.url).pathname;
+
+/** Bytes of a transaction that a node accepts. */
+export const MAX_WIRE_SIZE = 1_232;
+
+/** Bytes of a signed transaction. */
+export const wireSize = (transaction: Parameters<typeof getBase64EncodedWireTransaction>[0]): number =>
+  getBase64Encoder().encode(getBase64EncodedWireTransaction(transaction)).length;

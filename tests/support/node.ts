@@ -13,7 +13,7 @@ import {
 } from '@solana/kit';
 import { CLOCK_ADDRESS, clockOf, fetchEvents, fetchExisting, toMessage } from '@hanzo/hmm';
 import { inject } from 'vitest';
-import type { Network, Receipt, SendConfig } from './network.js';
+import { wireSize, type Network, type Receipt, type SendConfig } from './network.js';
 
 export class Node implements Network {
   readonly rpc;
@@ -66,6 +66,7 @@ export class Node implements Network {
       .getTransaction(signature, { commitment: 'confirmed', encoding: 'base64', maxSupportedTransactionVersion: 0 })
       .send();
     const { logMessages, computeUnitsConsumed } = found!.meta!;
-    return { events: await fetchEvents(this.rpc, signature), logs: logMessages ?? [], computeUnits: computeUnitsConsumed ?? 0n };
+    const events = await fetchEvents(this.rpc, signature);
+    return { events, logs: logMessages ?? [], computeUnits: computeUnitsConsumed ?? 0n, size: wireSize(transaction) };
   }
 }

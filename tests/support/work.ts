@@ -1,6 +1,6 @@
 // People who work on a market: verifiers with stakes, a worker with a bond, a key and vouchers in the pool, a client. The steps of a job, each a
 // transaction of whoever does it. The books of all their vaults.
-import { generateKeyPairSigner, type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
+import { fetchEncodedAccounts, generateKeyPairSigner, type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
 import * as hmm from '@hanzo/hmm';
 import { CREDITS, Market, MEASUREMENT, UNITS } from './market.js';
 import type { Network, Receipt } from './network.js';
@@ -19,6 +19,8 @@ const REPORT: hmm.rounds.Report = {
 export interface Sent {
   what: string;
   by: string;
+  /** Bytes on the wire. */
+  size: number;
   computeUnits: bigint;
 }
 
@@ -46,7 +48,6 @@ export class Work {
     await work.stake();
     await work.vouch();
     await work.supply();
-    await network.send([await hmm.jobs.register(market.address, work.client)], { payer: work.client });
     return work;
   }
 
@@ -142,7 +143,8 @@ export class Work {
   async send(what: string, by: KeyPairSigner, instructions: readonly Instruction[]): Promise<Receipt> {
     const receipt = await this.network.send(instructions, { payer: by, computeUnitLimit: 600_000 });
     const names = new Map([[this.client.address, 'client'], [this.worker.address, 'worker'], ...this.verifiers.map((key, i) => [key.address, `verifier ${i}`] as const)]);
-    this.sent.push({ what, by: names.get(by.address) ?? 'anybody', computeUnits: receipt.computeUnits });
+    const { size, computeUnits } = receipt;
+    this.sent.push({ what, by: names.get(by.address) ?? 'anybody', size, computeUnits });
     return receipt;
   }
 
@@ -168,12 +170,16 @@ export class Work {
     };
   }
 
-  /** Opens the client's next job; gives its address. */
+  /** Opens the client's next job, and registers the client before its first; gives the job's address. */
   async open(over: Partial<hmm.jobs.JobSpec> = {}): Promise<Address> {
-    const [address] = await hmm.findClientPda({ market: this.market.address, owner: this.client.address });
-    const { jobs } = hmm.decodeClient(await this.account(address)).data;
-    await this.send('open_job', this.client, [await hmm.jobs.open(await this.marketState(), this.client, jobs, await this.spec(over))]);
-    return hmm.jobs.jobAddress(this.market.address, this.client.address, jobs);
+    const { market, client, network } = this;
+    const [address] = await hmm.findClientPda({ market: market.address, owner: client.address });
+    const [account] = await fetchEncodedAccounts(network.rpc, [address]);
+    const id = account?.exists ? hmm.decodeClient(account).data.jobs : 0n;
+    const open = await hmm.jobs.open(await this.marketState(), client, id, await this.spec(over));
+    if (account?.exists) await this.send('open_job', client, [open]);
+    else await this.send('register_client, open_job', client, [await hmm.jobs.register(market.address, client), open]);
+    return hmm.jobs.jobAddress(market.address, client.address, id);
   }
 
   /** The instructions that buy `units` and name the worker for them. */
@@ -289,8 +295,8 @@ export class Work {
     balances.push(await vault('the stakes', set.vault, set.burnDue + sum(set.verifiers.map(({ stake, earned, unbonding }) => stake + earned + unbonding))));
     balances.push(await market.balance({ address: set.bonusVault }));
     for (const job of jobs) {
-      const [account] = await this.network.rpc.getMultipleAccounts([job], { encoding: 'base64' }).send().then(({ value }) => value);
-      if (account === null || account === undefined) continue;
+      const [account] = await fetchEncodedAccounts(this.network.rpc, [job]);
+      if (!account?.exists) continue;
       const { job: { escrow, credits, setAside, clientClaim } } = await this.job(job);
       balances.push(await vault('the escrow', escrow, credits + setAside + clientClaim));
     }
