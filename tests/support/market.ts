@@ -28,8 +28,11 @@ export class Market {
 
   static readonly FEES: hmm.math.FeeParams = { marketFee: 3_000, riskFee: 100_000, maxFee: 100_000, burnShare: 250_000, lpShare: 800_000, riskWindow: 150 };
 
-  /** Creates mint, market and pool, and makes the first deposit: 1,000 whole units of each resource at (i + 1) credits each. */
-  static async create(network: Network, resources: number, fees: Partial<hmm.math.FeeParams> = {}): Promise<Market> {
+  /**
+   * Creates mint, market and pool, and makes the first deposit: 1,000 whole units of each resource at (i + 1) credits each. Units are delivered until
+   * `deliveryEnd`, or for ever.
+   */
+  static async create(network: Network, resources: number, fees: Partial<hmm.math.FeeParams> = {}, deliveryEnd = 0n): Promise<Market> {
     const all = { ...Market.FEES, ...fees };
     const terms = hmm.defaultTerms(CREDITS);
     terms.verification.activation = 1; // a stake that counts at once, nearly
@@ -71,7 +74,7 @@ export class Market {
         region: hmm.nameBytes('us-west'),
       }),
     ]);
-    for (let i = 0; i < resources; i++) await market.addResource(i);
+    for (let i = 0; i < resources; i++) await market.addResource(i, deliveryEnd);
     const most = Array.from({ length: resources }, (_, i) => ({ units: 1_000n * UNITS, credits: 1_000n * BigInt(i + 1) * CREDITS }));
     await market.employ();
     for (let i = 0; i < resources; i++) await market.issue(authority, i, TOKENS_OF_PAYER);
@@ -127,7 +130,7 @@ export class Market {
     return (await this.state()).clock.unixTimestamp;
   }
 
-  private async addResource(i: number): Promise<void> {
+  private async addResource(i: number, deliveryEnd: bigint): Promise<void> {
     const [voucherMint] = await hmm.findVoucherMintPda({ pool: this.pool, resource: i });
     await this.network.send([
       hmm.getAddResourceInstruction({
@@ -140,7 +143,7 @@ export class Market {
         thetaScale: 1,
         minPsi: 1_000n,
         minTheta: 1_000n,
-        deliveryEnd: 0n,
+        deliveryEnd,
       }),
     ]);
   }
