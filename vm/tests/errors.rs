@@ -13,6 +13,8 @@ mod registry;
 mod rounds;
 #[path = "errors/series.rs"]
 mod series;
+#[path = "errors/workers.rs"]
+mod workers;
 
 use std::collections::BTreeSet;
 
@@ -118,6 +120,8 @@ fn every_code() {
     rounds::signatures(&mut codes);
     rounds::traces(&mut codes);
     series::series(&mut codes);
+    workers::bonds(&mut codes);
+    workers::liquidations(&mut codes);
     let reachable: BTreeSet<u32> = codes.0.clone();
     from_forged_states(&mut codes);
 

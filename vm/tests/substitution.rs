@@ -12,6 +12,8 @@ mod registry;
 mod rounds;
 #[path = "substitution/series.rs"]
 mod series;
+#[path = "substitution/workers.rs"]
+mod workers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -82,6 +84,7 @@ fn pool_accounts(world: &World) -> Vec<(&'static str, Address)> {
     accounts.extend(registry::accounts(world));
     accounts.extend(jobs::accounts(world));
     accounts.extend(rounds::accounts(world));
+    accounts.extend(workers::accounts(world));
     accounts
 }
 
@@ -115,6 +118,7 @@ impl Stage {
         registry::build(&mut world, &keypair("rival"));
         jobs::build(&mut world);
         rounds::build(&mut world);
+        workers::build(&mut world);
         let rivals = pool_accounts(&world);
         (world.market, world.credit_mint, world.treasury, world.pool) = (home, home_mint, home_treasury, first);
         let own = pool_accounts(&world);
@@ -122,6 +126,7 @@ impl Stage {
         registry::build(&mut world, &authority);
         jobs::build(&mut world);
         rounds::build(&mut world);
+        workers::build(&mut world);
 
         // something to collect, and somebody proposed
         let creator = world.creator();
@@ -242,6 +247,7 @@ fn cases(world: &World, forming: &[(&'static str, Address)], over: &[(&'static s
     .chain(jobs::cases(world))
     .chain(rounds::cases(world))
     .chain(series::cases(&over_world, &forming_world))
+    .chain(workers::cases(world))
     .map(|(name, instruction)| Case { name, before: rounds::before(world, name), instruction })
     .collect()
 }
@@ -286,6 +292,7 @@ fn harmless(instruction: &str, place: &str, name: &str) -> Option<&'static str> 
         .chain(jobs::HARMLESS)
         .chain(rounds::HARMLESS)
         .chain(series::HARMLESS)
+        .chain(workers::HARMLESS)
         .find(matches)
         .map(|entry| entry.3)
 }
@@ -486,7 +493,8 @@ fn substitute(batched: bool) -> Report {
 
     let unexplained: Vec<_> = report.accepted.iter().filter(|(case, place, name)| harmless(case, place, name).is_none()).collect();
     assert!(unexplained.is_empty(), "went through:\n{}", unexplained.iter().map(|entry| format!("{entry:?}\n")).collect::<String>());
-    for entry in HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS).chain(series::HARMLESS) {
+    let all = HARMLESS.iter().chain(registry::HARMLESS).chain(jobs::HARMLESS).chain(rounds::HARMLESS);
+    for entry in all.chain(series::HARMLESS).chain(workers::HARMLESS) {
         let used = |(case, place, name): &(String, String, String)| case == entry.0 && place == entry.1 && name.starts_with(entry.2);
         assert!(report.accepted.iter().any(used), "no longer accepted, so no longer to be excused: {entry:?}");
     }
