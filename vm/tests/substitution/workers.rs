@@ -75,7 +75,7 @@ pub const HARMLESS: &[(&str, &str, &str, &str)] = &[
     ("mint_vouchers", "destination", "", "any account of the vouchers: the worker's choice"),
     ("liquidate", "liquidator_credits", "", "any account of the credits: the liquidator's choice"),
     ("notify_worker", "worker", "", "another worker of the pool"),
-    ("register_worker", "credit_mint", "own bytes", "the owner of a mint never changes"),
+    ("set_operator", "worker", "rival", "another worker of the same owner"),
     ("deposit_bond", "credit_mint", "own bytes", "the owner of a mint never changes"),
     ("withdraw_bond", "credit_mint", "own bytes", "the owner of a mint never changes"),
     ("claim_worker", "credit_mint", "own bytes", "the owner of a mint never changes"),
