@@ -1,6 +1,10 @@
 //! The codes of workers. (`supply.rs` has the bounds to the unit and to the second.)
 
-use hmm_client::{HmmError, worker};
+use hmm_client::{
+    HmmError, SupplyTerms,
+    generated::instructions::{SetSupplyTerms, SetSupplyTermsInstructionArgs},
+    terms, worker,
+};
 use hmm_vm::{
     World,
     world::{CREDIT, UNIT},
@@ -25,6 +29,32 @@ fn hired(bond: u64) -> World {
     at(&mut world, later);
     edit_worker(&mut world, &owner.pubkey(), |w| (w.key_expiry, w.capacity) = (later + 9 * DAY, [1 << 50; 8]));
     world
+}
+
+/// Terms that contradict each other, and a resource without any mark.
+pub fn terms(codes: &mut Codes) {
+    let mut world = World::active(small());
+    let (signer, market, owner) = (world.authority(), world.market, world.labourer());
+    let set = |edit: fn(&mut SupplyTerms)| {
+        let mut terms = terms::supply(CREDIT);
+        edit(&mut terms);
+        SetSupplyTerms { market, authority: signer.pubkey() }.instruction(SetSupplyTermsInstructionArgs { terms })
+    };
+    let cases: [(fn(&mut SupplyTerms), u64, u64); 5] = [
+        (|t| t.maintenance = 1_000_000, 1_000_000, 1_000_000),
+        (|t| t.gamma = t.maintenance, 1_200_000, 1_200_000),
+        (|t| t.premium = 999_999, 1_000_000, 999_999),
+        (|t| t.notice = 0, 1, 0),
+        (|t| t.unbonding = 3 * 86_400, 3 * 86_400, 3 * 86_400),
+    ];
+    for (edit, expected, found) in cases {
+        codes.number(&mut world.vm, &[&signer], set(edit), HmmError::TermsOutOfRange, CALL, expected, found);
+    }
+    world.register(&owner, CREDIT);
+    let (who, end) = (owner.pubkey(), now(&world) + DAY);
+    edit_worker(&mut world, &who, |w| (w.key_expiry, w.capacity) = (end, [1 << 50; 8]));
+    let mint = worker::mint_vouchers(&world.state(), who, 0, 2, &who);
+    codes.number(&mut world.vm, &[&owner], mint, HmmError::NoMark, 0, 1_800, 0);
 }
 
 /// What it owes, what it may take on, what it may take out.
