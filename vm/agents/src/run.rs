@@ -262,10 +262,10 @@ impl Verifier {
         }
         for (seat, case) in ledger.draws(&self.verifier).map_err(Error::Ledger)? {
             let done = self.draw(ledger, store, seat, &case, now, &domain);
-            if done.is_err() && !self.can_draw(ledger, &case)? {
-                continue; // somebody else has drawn
+            // what can no longer be drawn, somebody else has
+            if done.is_ok() || self.can_draw(ledger, &case) {
+                round.push((case.assignment, done));
             }
-            round.push((case.assignment, done));
         }
         Ok(round)
     }
@@ -287,9 +287,9 @@ impl Verifier {
         ledger.draw(case, None).map(|()| Deed::Cranked(Crank::Draw)).map_err(Error::Ledger)
     }
 
-    fn can_draw<L: Ledger>(&self, ledger: &L, case: &Case) -> Result<bool, Error<L::Error>> {
-        let draws = ledger.draws(&self.verifier).map_err(Error::Ledger)?;
-        Ok(draws.iter().any(|(_, other)| other.assignment == case.assignment))
+    /// Whether it can still be drawn, as far as one sees.
+    fn can_draw<L: Ledger>(&self, ledger: &L, case: &Case) -> bool {
+        ledger.draws(&self.verifier).map_or(true, |draws| draws.iter().any(|(_, other)| other.assignment == case.assignment))
     }
 
     /// Looks at work that others have judged, and does something about frauds; the bond of a challenge is the caller's to risk.
@@ -345,13 +345,16 @@ impl Keeper {
     pub fn round<U: Upkeep>(&self, upkeep: &mut U) -> Result<Round<U::Error>, Error<U::Error>> {
         let mut round = vec![];
         for (account, crank) in self.due(upkeep)? {
-            let done = upkeep.crank(&account, crank).map(|()| Deed::Cranked(crank)).map_err(Error::Ledger);
-            // what is no longer due, somebody else has done
-            if done.is_ok() || self.due(upkeep)?.contains(&(account, crank)) {
-                round.push((account, done));
-            }
+            round.push((account, crank, upkeep.crank(&account, crank)));
         }
-        Ok(round)
+        // what was refused and is no longer due, somebody else has done
+        if round.iter().any(|(_, _, done)| done.is_err())
+            && let Ok(still) = self.due(upkeep)
+        {
+            round.retain(|(account, crank, done)| done.is_ok() || still.contains(&(*account, *crank)));
+        }
+        let told = |(account, crank, done): (_, _, Result<(), _>)| (account, done.map(|()| Deed::Cranked(crank)).map_err(Error::Ledger));
+        Ok(round.into_iter().map(told).collect())
     }
 
     /// What is due, of each account.

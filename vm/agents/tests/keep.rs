@@ -269,6 +269,51 @@ fn disputes_come_to_their_end() {
     assert!(!exists(&stage, &job));
 }
 
+/// A client that has closed its accounts gets everything as soon as it has them again.
+#[test]
+fn clients_are_paid_when_they_can_be() {
+    let stage = Stage::new("clients");
+    let (key, client) = (keeper(&stage), stage.world().client());
+    let job = {
+        let mut world = stage.world();
+        let lines = vec![world.line(0, 50 * UNIT, 3 * CREDIT), world.line(1, 50 * UNIT, CREDIT)];
+        let spec = world.spec(lines, 500 * CREDIT);
+        let job = world.open_job(&client, spec).expect("a job");
+        world.fill(&client, &job, 0, 20 * UNIT).expect("a fill");
+        world.fill(&client, &job, 1, 30 * UNIT).expect("a fill");
+        job
+    };
+    let (credits, vouchers) = {
+        let (state, owner) = (stage.world().state(), client.pubkey());
+        let of = |mint: &Address, program: &Address| address::token_account(&owner, mint, program);
+        let vouchers = [0, 1].map(|resource| of(&state.pool.voucher_mints[resource], &address::TOKEN_PROGRAM));
+        (of(&state.market.credit_mint, &state.market.credit_token_program), vouchers)
+    };
+    let take = |account: &Address| {
+        let kept = stage.world().vm.svm.get_account(account).expect("an account");
+        stage.world().vm.svm.set_account(*account, Default::default()).expect("closed");
+        kept
+    };
+    let (no_credits, no_vouchers) = (take(&credits), take(&vouchers[1]));
+    let assign_by = stage.world().job(&job).job.assign_by;
+    pass(&stage, assign_by - now(&stage) - 1);
+    assert_eq!(keep_on(&stage, &key, Some(&job)), []);
+    pass(&stage, 1);
+    // the program pays the credits with the first call, so nothing is paid without an account of them
+    assert_eq!(keep_on(&stage, &key, Some(&job)), [Crank::CloseJob]);
+    stage.world().vm.svm.set_account(credits, no_credits).expect("opened");
+    let first = stage.world().vm.balance(&vouchers[0]);
+    assert_eq!(keep_on(&stage, &key, Some(&job)), [Crank::ClaimJob]);
+    assert_eq!(stage.world().vm.balance(&vouchers[0]) - first, 20 * UNIT);
+    let account = stage.world().job(&job).job;
+    assert_eq!((account.client_claim, account.lines[0].claim, account.lines[1].claim), (0, 0, 30 * UNIT));
+    stage.world().vm.svm.set_account(vouchers[1], no_vouchers).expect("opened");
+    let second = stage.world().vm.balance(&vouchers[1]);
+    assert_eq!(keep_on(&stage, &key, Some(&job)), [Crank::ClaimJob]);
+    assert_eq!(stage.world().vm.balance(&vouchers[1]) - second, 30 * UNIT);
+    assert!(!exists(&stage, &job) && !exists(&stage, &address::escrow(&job)));
+}
+
 #[test]
 fn what_the_market_owes_is_burned_and_paid() {
     let stage = Stage::new("collected");

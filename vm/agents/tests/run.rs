@@ -336,6 +336,42 @@ fn a_job_from_start_to_verdict() {
     }
 }
 
+/// Nobody but the verifiers is there to draw: whoever comes first does, and is committed by then; who comes second is not troubled.
+#[test]
+fn the_committee_draws_itself() {
+    let place = Place::new("draws");
+    for lossy in [false, true] {
+        let work = Work::run([4; 32], [5; 32], 4).unwrap();
+        let report_digest = hmm_agents::work::report_digest(work.claim(), &USAGE);
+        let submitted = Chain { phase: Phase::Submitted, claim: *work.claim(), report_digest, ..place.chain() };
+        let mut chain = Chain { lossy, ..submitted };
+        let first = place.verify(&mut chain, 1);
+        if lossy {
+            // lost before it had its effect: told, and decided upon again
+            assert!(matches!(deed(first), Err(Error::Ledger(Refused::Lost))));
+            assert_eq!(chain.phase, Phase::Submitted);
+        } else {
+            assert_eq!(deed(first).unwrap(), Deed::DrewAndCommitted);
+            assert!(matches!(chain.seats[1].0, Stage::Committed(_)));
+        }
+        place.committee(&mut chain);
+        assert!(chain.seats.iter().all(|seat| seat.1.is_some_and(|vote| vote.score == 10_000)));
+        chain.tally();
+        place.committee(&mut chain);
+    }
+    // its effect is there, its answer is not
+    let mut chain = Chain { phase: Phase::Submitted, lossy: true, sent: 2, ..place.chain() };
+    assert!(place.verify(&mut chain, 2).is_empty());
+    assert!(matches!(chain.seats[2].0, Stage::Committed(_)));
+    // no seat is foreseen: it is drawn all the same
+    let mut chain = Chain { phase: Phase::Submitted, ..place.chain() };
+    let stranger = Verifier { verifier: [29; 32], shelf: place.shelf(), samples: 1 };
+    let watched = chain.draws(&stranger.verifier).unwrap().remove(0);
+    assert!(watched.0.is_none());
+    Ledger::draw(&mut chain, &watched.1, None).unwrap();
+    assert_eq!(chain.phase, Phase::Verifying);
+}
+
 /// Half of all transactions fail to come back, some after they took effect: the same verdict, and nobody is bound to two votes.
 #[test]
 fn lost_transactions_are_sent_again() {

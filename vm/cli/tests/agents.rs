@@ -69,6 +69,30 @@ fn keys_are_made_added_and_listed() {
     assert_eq!(nobody.code, 2);
 }
 
+/// Exit codes of `--once`, without a network: nothing to do, something that cannot be done, what is asked wrongly.
+#[test]
+fn a_keeper_looks_once() {
+    let folder = Folder::new("keeper");
+    let keys = keys(&folder, "keeper.keys");
+    hmm(&format!("keys create {keys} --json")).ok();
+    let here = format!("--embedded --state {} --json", folder.file("state.json"));
+    let market = hmm(&format!("market show {here}")).ok()["market"].as_str().expect("an address").to_owned();
+    let keeper = |words: &str| hmm(&format!("keeper run --once --market {market} {keys} {here} {words}"));
+    assert_eq!(keeper("").code, 2, "no key of a keeper");
+    hmm(&format!("keys add keeper {keys} --json")).ok();
+    let idle = keeper("--watch");
+    assert_eq!((idle.code, idle.stdout.as_str()), (0, ""), "{}", idle.stderr);
+    assert_eq!(keeper(&format!("--job {market}")).code, 2);
+    assert_eq!(hmm(&format!("keeper run --once --market {HMM_ID} {keys} {here}")).code, 2);
+    hmm(&format!("swap --buy gpu=500 {here}")).ok();
+    // the keeper has no lamports
+    let poor = keeper("");
+    let line = poor.json();
+    assert_eq!((poor.code, &line["ok"]), (3, &json!(false)), "{line}");
+    assert!(line["account"].is_string() && line["error"].is_string(), "{line}");
+    assert!(keeper(&format!("--job {HMM_ID}")).stdout.is_empty());
+}
+
 /// The whole market of a world, put on a network and taken from it.
 struct Twin {
     network: Network,
