@@ -123,7 +123,8 @@ impl Seated {
             store.forget_vote(&self.round)?;
             return Ok(SeatTurn::Rest);
         }
-        let kept = store.vote(&self.round)?;
+        // of a seat that was foreseen before the draw, which may have given another
+        let kept = store.vote(&self.round)?.map(|vote| Vote { seat: self.seat, ..vote });
         match (self.stage, kept) {
             (Stage::Committed(commitment), Some(vote)) if vote.commitment(domain, &self.round) == commitment => {
                 let open = committee::require_reveal(self.until, self.length, self.all_committed, now).is_ok();
@@ -131,14 +132,7 @@ impl Seated {
             }
             (Stage::Committed(_), _) => Err(Error::LostVote),
             _ if committee::require_commit(self.until, self.length, now).is_err() => Ok(SeatTurn::Rest),
-            (_, Some(vote)) if vote.seat == self.seat => Ok(SeatTurn::Commit(vote.commitment(domain, &self.round))),
-            // The seat was foreseen, and another hash has drawn: nothing is bound to it yet.
-            (_, Some(vote)) => {
-                let vote = Vote { seat: self.seat, ..vote };
-                store.forget_vote(&self.round)?;
-                store.keep_vote(&self.round, &vote)?;
-                Ok(SeatTurn::Commit(vote.commitment(domain, &self.round)))
-            }
+            (_, Some(vote)) => Ok(SeatTurn::Commit(vote.commitment(domain, &self.round))),
             (_, None) => {
                 let salt = random()?;
                 let vote = Vote::new(&judge(&salt).map_err(Error::Claim)?, self.seat, salt);

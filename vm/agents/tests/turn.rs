@@ -107,21 +107,24 @@ fn strange_commitments_are_told() {
     assert!(verifier.kept().is_some());
 }
 
-/// The draw gave another seat than was foreseen: the same vote is for it now. What is bound already is never touched.
+/// The draw gave another seat than was foreseen: the same vote is for it. Whichever the transaction bound that landed can be revealed.
 #[test]
 fn a_vote_follows_its_verifier_to_another_seat() {
     let verifier = Verifier::new("seats");
     let commitment = verifier.commit();
     let foreseen = verifier.kept().unwrap();
     let moved = Seated { seat: 5, ..SEATED };
-    let SeatTurn::Commit(other) = verifier.turn(moved, 1_000).unwrap() else { panic!("no commitment") };
-    let kept = verifier.kept().unwrap();
-    assert_eq!((kept, verifier.judged.get()), (Vote { seat: 5, ..foreseen }, 1));
+    let vote = Vote { seat: 5, ..foreseen };
+    let other = vote.commitment(&DOMAIN, &SEATED.round);
+    assert_eq!(verifier.turn(moved, 1_000).unwrap(), SeatTurn::Commit(other));
     assert_ne!(other, commitment);
-    assert_eq!(other, kept.commitment(&DOMAIN, &SEATED.round));
-    let bound = Seated { stage: Stage::Committed(commitment), ..SEATED };
-    assert!(matches!(verifier.turn(bound, 1_000), Err(Error::LostVote)));
-    assert_eq!(verifier.kept(), Some(kept));
+    for (seated, commitment, vote) in [(moved, other, vote), (SEATED, commitment, foreseen)] {
+        let bound = Seated { stage: Stage::Committed(commitment), all_committed: true, ..seated };
+        assert_eq!(verifier.turn(bound, 1_000).unwrap(), SeatTurn::Reveal(vote));
+    }
+    let wrong = Seated { stage: Stage::Committed(commitment), ..moved };
+    assert!(matches!(verifier.turn(wrong, 1_000), Err(Error::LostVote)));
+    assert_eq!(verifier.judged.get(), 1);
 }
 
 #[test]
