@@ -15,7 +15,7 @@ use hmm_client::generated::accounts::{
     ASSIGNMENT_DISCRIMINATOR, Assignment, ENCLAVE_KEY_DISCRIMINATOR, EnclaveKey as EnclaveKeyAccount, MARKET_DISCRIMINATOR,
     MEASUREMENT_DISCRIMINATOR, Market, Measurement, ROUND_DISCRIMINATOR, Round, WORKER_DISCRIMINATOR, Worker,
 };
-use hmm_client::jobs::{self, JobState, machine_part};
+use hmm_client::jobs::{self, JobState, machine, machine_part};
 use hmm_client::rounds::{self, Report, Trial};
 use hmm_job::Phase;
 use solana_address::Address;
@@ -225,7 +225,8 @@ impl<N: Node> Ledger for Chain<N> {
             }
             let trial = self.trial(assignment)?;
             let job = &trial.job.job;
-            let waits_for_others = job.gang && !job.launched;
+            let reserved = part.phase == Phase::Reserved;
+            let waits_for_others = job.gang && if reserved { !machine(job).is_sealed() } else { !job.launched };
             let assigned = Assigned { phase: part.phase, start_by: job.start_by, submit_by: job.submit_by, waits_for_others, able: false };
             tasks.push(Task {
                 job: trial.job.address.to_bytes(),

@@ -20,7 +20,7 @@ pub struct Assigned {
     pub start_by: i64,
     /// End of submitting.
     pub submit_by: i64,
-    /// Of a gang of which not all have started.
+    /// Of a gang of which, before its start, not all are named, and after it not all have started.
     pub waits_for_others: bool,
     /// The worker has the input and the capacity.
     pub able: bool,
@@ -43,8 +43,8 @@ impl Assigned {
     /// The worker's turn at `now`.
     pub fn turn(&self, now: i64) -> WorkerTurn {
         match self.phase {
-            Phase::Reserved if now < self.start_by && self.able => WorkerTurn::Start,
-            Phase::Reserved if now < self.start_by => WorkerTurn::Decline,
+            Phase::Reserved if now < self.start_by && !self.able => WorkerTurn::Decline,
+            Phase::Reserved if now < self.start_by && !self.waits_for_others => WorkerTurn::Start,
             Phase::Running if now < self.submit_by && !self.waits_for_others => WorkerTurn::Submit,
             _ => WorkerTurn::Rest,
         }

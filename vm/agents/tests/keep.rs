@@ -9,6 +9,7 @@ use hmm_agents::chain::{Chain, Error};
 use hmm_agents::run::{Deed, Error as RunError, Keeper, Upkeep};
 use hmm_agents::turn::{Crank, Kept};
 use hmm_attest::Key;
+use hmm_client::generated::instructions::OpenJobInstructionArgs;
 use hmm_client::jobs::machine_part;
 use hmm_client::{Leg, LegKind, address};
 use hmm_job::{Phase, Verdict};
@@ -205,6 +206,39 @@ fn no_shows_and_lapses_end_in_the_very_second() {
         assert_eq!(back, if starts { 0 } else { 20 * UNIT });
         assert!(!exists(&stage, &job));
     }
+}
+
+/// A gang of which one does not come: the keeper ends both, and who had started owes what it owed before.
+#[test]
+fn gangs_that_do_not_assemble_are_undone() {
+    let stage = Stage::new("gang");
+    let (key, client) = (keeper(&stage), stage.world().client());
+    let job = {
+        let mut world = stage.world();
+        let spec = world.spec(vec![world.line(0, 50 * UNIT, 3 * CREDIT)], 500 * CREDIT);
+        let job = world.open_job(&client, OpenJobInstructionArgs { gang: true, ..spec }).expect("a job");
+        world.fill(&client, &job, 0, 20 * UNIT).expect("a fill");
+        let worker = world.labourer();
+        world.assign(&client, &job, &worker.pubkey(), vec![10 * UNIT]).expect("an assignment");
+        job
+    };
+    // nobody can start before all are named
+    assert_eq!(work(&stage), []);
+    let supplier = stage.world().supplier();
+    stage.world().assign(&client, &job, &supplier.pubkey(), vec![10 * UNIT]).expect("an assignment");
+    let owed = stage.world().worker_at(&stage.worker).outstanding;
+    assert_eq!(work(&stage), [Deed::Started]);
+    assert_ne!(stage.world().worker_at(&stage.worker).outstanding, owed);
+    // it is not attested before the others have started
+    assert_eq!(work(&stage), []);
+    let start_by = stage.world().job(&job).job.start_by;
+    pass(&stage, start_by - now(&stage) - 1);
+    assert_eq!(keep_on(&stage, &key, Some(&job)), []);
+    pass(&stage, 1);
+    assert_eq!(keep(&stage, &key, Some(&job)), [Crank::Expire, Crank::Expire]);
+    assert_eq!(stage.world().worker_at(&stage.worker).outstanding, owed);
+    assert_eq!(keep_on(&stage, &key, Some(&job)), [Crank::CloseJob, Crank::ClaimJob]);
+    assert!(!exists(&stage, &job));
 }
 
 #[test]

@@ -158,7 +158,8 @@ fn workers_start_decline_and_submit_in_time() {
         {
             let turn = Assigned { phase, start_by: 100, submit_by: 200, waits_for_others, able }.turn(now);
             let expected = match phase {
-                Phase::Reserved if now == 99 => [WorkerTurn::Decline, WorkerTurn::Start][usize::from(able)],
+                Phase::Reserved if now == 99 && !able => WorkerTurn::Decline,
+                Phase::Reserved if now == 99 && !waits_for_others => WorkerTurn::Start,
                 Phase::Running if now < 200 && !waits_for_others => WorkerTurn::Submit,
                 _ => WorkerTurn::Rest,
             };
