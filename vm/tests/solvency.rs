@@ -129,7 +129,7 @@ impl Life {
     /// Every assignment that exists: its job and its number.
     fn assignments(&self) -> Vec<(Address, u8)> {
         let read = |at: &Address| Assignment::from_bytes(&self.world.vm.data(at)).expect("an assignment");
-        self.ours(&ASSIGNMENT_DISCRIMINATOR).iter().map(|at| read(at)).map(|a| (a.job, a.index)).collect()
+        self.ours(&ASSIGNMENT_DISCRIMINATOR).iter().map(read).map(|a| (a.job, a.index)).collect()
     }
 
     /// Sends; a refusal must be one of the program, the framework or a token program, and change nothing.
