@@ -107,7 +107,8 @@ impl Session {
     pub fn find<T>(&self, address: &Address, kind: &[u8; 8], decode: impl FnOnce(&[u8]) -> io::Result<T>) -> Result<Option<T>> {
         let account = self.backend.accounts(&[*address])?.pop().flatten();
         let own = account.filter(|account| account.owner == hmm_client::HMM_ID && account.data.starts_with(kind));
-        own.map(|account| decode(&account.data).map_err(Error::from)).transpose()
+        let failed = |error: io::Error| Error::failed(format!("{address}: {error}"));
+        own.map(|account| decode(&account.data).map_err(failed)).transpose()
     }
 
     /// The program's accounts of one kind in which the field that `set` sets is `wanted`.

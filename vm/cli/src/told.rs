@@ -232,11 +232,11 @@ pub fn tell(state: &PoolState, event: HmmEvent) -> Option<Told> {
         ),
         HmmEvent::AssignmentEnded(e) => (
             "assignment_ended",
-            json!({ "job": e.job.to_string(), "sequence": e.sequence, "index": e.index, "worker": e.worker.to_string(), "outcome": words::outcome(e.outcome), "to_job": credits(e.to_job), "to_worker": credits(e.to_worker), "to_finder": credits(e.to_finder), "burned": credits(e.burned), "credits": credits(e.credits) }),
+            json!({ "job": e.job.to_string(), "sequence": e.sequence, "index": e.index, "worker": e.worker.to_string(), "outcome": words::end(e.outcome), "to_job": credits(e.to_job), "to_worker": credits(e.to_worker), "to_finder": credits(e.to_finder), "burned": credits(e.burned), "credits": credits(e.credits) }),
             format!(
                 "assignment {} is over: {}; {} credits to the job, {} to the worker, {} to the finder, {} burned",
                 e.index,
-                spoken(words::outcome(e.outcome)),
+                spoken(words::end(e.outcome)),
                 credits(e.to_job),
                 credits(e.to_worker),
                 credits(e.to_finder),
@@ -303,10 +303,10 @@ pub fn tell(state: &PoolState, event: HmmEvent) -> Option<Told> {
         ),
         HmmEvent::AssignmentSettled(e) => (
             "assignment_settled",
-            json!({ "job": e.job.to_string(), "sequence": e.sequence, "assignment": e.assignment.to_string(), "worker": e.worker.to_string(), "outcome": words::outcome(e.outcome), "score": e.score, "bonus": credits(e.bonus), "to_client": credits(e.to_client), "burned": credits(e.burned), "banned": e.banned }),
+            json!({ "job": e.job.to_string(), "sequence": e.sequence, "assignment": e.assignment.to_string(), "worker": e.worker.to_string(), "outcome": words::end(e.outcome), "score": e.score, "bonus": credits(e.bonus), "to_client": credits(e.to_client), "burned": credits(e.burned), "banned": e.banned }),
             format!(
                 "settled: {}; bonus {} credits, to the client {}, burned {}{}",
-                spoken(words::outcome(e.outcome)),
+                spoken(words::end(e.outcome)),
                 credits(e.bonus),
                 credits(e.to_client),
                 credits(e.burned),
@@ -324,8 +324,8 @@ pub fn tell(state: &PoolState, event: HmmEvent) -> Option<Told> {
         ),
         HmmEvent::JobClosed(e) => (
             "job_closed",
-            json!({ "job": e.job.to_string(), "sequence": e.sequence, "by": e.by.to_string(), "reason": words::outcome(e.reason), "state": e.state, "credits": credits(e.credits), "units": e.units.iter().map(|raw| units(*raw)).collect::<Vec<_>>() }),
-            format!("closed the job: {}; {} credits are the client's", spoken(words::outcome(e.reason)), credits(e.credits)),
+            json!({ "job": e.job.to_string(), "sequence": e.sequence, "by": e.by.to_string(), "reason": words::end(e.reason), "state": words::state(e.state), "credits": credits(e.credits), "units": e.units.iter().map(|raw| units(*raw)).collect::<Vec<_>>() }),
+            format!("closed the job: {}; {} credits are the client's", spoken(words::end(e.reason)), credits(e.credits)),
         ),
         HmmEvent::JobClaimed(e) => (
             "job_claimed",

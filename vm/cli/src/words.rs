@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use hmm_client::jobs;
-use hmm_job::{Code, Phase, Verdict};
+use hmm_job::{Code, Outcome, Phase, Verdict};
 
 /// `NoShow` as `no_show`.
 pub fn snake(name: &impl Debug) -> String {
@@ -20,6 +20,18 @@ pub fn snake(name: &impl Debug) -> String {
 /// A stored outcome.
 pub fn outcome(stored: u8) -> Option<String> {
     jobs::outcome(stored).map(|outcome| snake(&outcome))
+}
+
+/// The number of an outcome in an event.
+pub fn end(number: u8) -> Option<String> {
+    Outcome::from_code(number).map(|outcome| snake(&outcome))
+}
+
+/// The number of a job's state in an event.
+pub fn state(number: u8) -> Option<String> {
+    use hmm_job::State::{Assigned, Cancelled, Challenge, Filled, Open, Refunded, Running, Settled, Slashed, Submitted, Verifying};
+    let all = [Open, Filled, Assigned, Running, Submitted, Verifying, Challenge, Settled, Cancelled, Refunded, Slashed];
+    all.iter().find(|state| **state as u8 == number).map(snake)
 }
 
 /// A stored phase.

@@ -1,18 +1,23 @@
 use clap::Args;
-use hmm_agents::{judge, shelf::Shelf};
+use hmm_agents::{Fraud, judge, shelf::Shelf};
 use hmm_attest::trace::Claim;
-use hmm_client::jobs::machine_part;
+use hmm_client::{jobs::machine_part, rounds::Trial};
 use hmm_job::Phase;
 use serde::Serialize;
+use solana_address::Address;
+use solana_instruction::Instruction;
 
 use crate::{
     act::Act,
     error::{Error, Result},
     job::AssignmentArg,
     receipt::Receipt,
+    session::Need,
     view::{View, show},
 };
 
+/// A proof is heard in a dispute: where the verdict stands undisputed, it is challenged, or appealed against, in the same transaction, with
+/// the signer's bond.
 #[derive(Args)]
 pub struct ProveArgs {
     #[command(flatten)]
@@ -60,9 +65,24 @@ pub fn run(args: &ProveArgs, json: bool) -> Result<()> {
     if args.look {
         return show(&ProveView { links: judgement.opened, wrong, receipt: None }, json);
     }
-    let prove = trial.prove(me, fraud.link, fraud.items);
-    let receipt = actor.send(found.state()?, &found.asked(), &[], prove)?;
-    show(&ProveView { links: judgement.opened, wrong, receipt: Some(receipt) }, json)
+    let state = found.state()?;
+    let instructions = dispute(&trial, me, &fraud);
+    actor.session.open(&actor.signer, &me, &found.asked(), &[Need::credits(state, 0)])?;
+    let sent = actor.session.send_all(&actor.signer, &found.asked(), &instructions)?;
+    show(&ProveView { links: judgement.opened, wrong, receipt: Some(Receipt::new(state, sent)) }, json)
+}
+
+/// A proof is heard in a dispute: where there is none, it begins with one.
+fn dispute(trial: &Trial, me: Address, fraud: &Fraud) -> Vec<Instruction> {
+    let first = match machine_part(&trial.assignment).phase {
+        Phase::Window => trial.challenge(me),
+        Phase::Ruled => trial.appeal(me),
+        _ => return vec![trial.prove(me, fraud.link, fraud.items.clone())],
+    };
+    // no committee is at work yet
+    let mut disputed = trial.clone();
+    disputed.assignment.seats = 0;
+    vec![first, disputed.prove(me, fraud.link, fraud.items.clone())]
 }
 
 #[derive(Serialize)]

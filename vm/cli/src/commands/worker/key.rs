@@ -1,4 +1,9 @@
 use clap::Args;
+use hmm_client::{
+    address,
+    generated::accounts::{ENCLAVE_KEY_DISCRIMINATOR, EnclaveKey},
+};
+use solana_address::Address;
 
 use super::WorkerArg;
 use crate::{
@@ -8,7 +13,6 @@ use crate::{
     refusal::Asked,
     view::show,
 };
-use solana_address::Address;
 
 #[derive(Args)]
 pub struct KeyArgs {
@@ -26,10 +30,13 @@ pub struct KeyArgs {
 pub fn run(args: &KeyArgs, json: bool) -> Result<()> {
     let mut actor = args.act.open()?;
     let me = actor.me();
-    let (state, address, _) = args.worker.find(&actor.session, || Ok(me))?;
+    let (state, worker, _) = args.worker.find(&actor.session, || Ok(me))?;
     let tree = args.leaves.tree(&state)?;
-    let own = (0u32..).zip(tree.leaves()).filter(|(_, leaf)| leaf.worker == address && args.key.is_none_or(|key| key == leaf.key));
-    let (index, _) = own.last().ok_or_else(|| Error::usage(format!("the file has no such key of the worker {address}")))?;
+    let own = (0u32..).zip(tree.leaves()).filter(|(_, leaf)| leaf.worker == worker && args.key.is_none_or(|key| key == leaf.key));
+    let (index, leaf) = own.last().ok_or_else(|| Error::usage(format!("the file has no such key of the worker {worker}")))?;
+    if actor.session.find(&address::enclave_key(&worker, &leaf.key), &ENCLAVE_KEY_DISCRIMINATOR, EnclaveKey::from_bytes)?.is_some() {
+        return Err(Error::usage(format!("the enclave key {} is registered already", leaf.key)));
+    }
     let register = tree.register(me, index).map_err(|refusal| Error::failed(refusal.reason.message()))?;
     show(&actor.send(&state, &Asked::resources(&state), &[], register)?, json)
 }
