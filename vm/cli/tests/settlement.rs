@@ -152,6 +152,9 @@ impl Town {
     /// Every verifier's agent looks twice: three commit, then reveal.
     fn vote(&self, traces: &str) {
         let market = self.market();
+        for i in 1..=4 {
+            let _ = fs::remove_file(self.folder.file(&format!("{i}.keys")));
+        }
         let verifiers: Vec<String> = (1..=4).map(|i| self.keys(&format!("{i}.keys"), &[("verifier", &verifier_key(i))])).collect();
         let look = |keys: &String| self.once(&format!("verifier run --market {market} --traces {traces} {keys}"));
         let (first, second): (Vec<Value>, Vec<Value>) =
@@ -489,15 +492,24 @@ fn a_fraud_is_found_and_proven() {
     fs::write(format!("{traces}/{}", name(&root)), states.concat()).expect("a trace");
     let looked = town.ok(&format!("job prove {job} --traces {traces} --look"));
     assert_eq!((&looked["wrong"], &looked["events"]), (&json!(100), &Value::Null));
-    let early = town.refuses(&format!("job prove {job} --traces {traces}"), "JobPhase");
-    assert!(!early.0.is_empty());
+    town.refuses(&format!("job prove {job} --traces {traces}"), "JobPhase");
+    // a committee that sees it fails it; one that saw an honest trace passes it
+    let honest = work.claim().trace_root;
     town.pass(50);
     town.ok(&format!("job draw {job}"));
     town.refuses(&format!("job tally {job}"), "JobEarly");
+    let drawn = fs::read(&town.state).expect("a state");
     town.vote(&traces);
     town.ok(&format!("job tally {job}"));
+    assert_eq!(town.ok(&format!("job status {job}"))["assignments"][0]["verdict"], "fail");
+    assert!(town.usage(&format!("job prove {job} --traces {traces}")).contains("has failed already"));
+    fs::write(&town.state, drawn).expect("a state");
+    town.patch(&assignment, Assignment::from_bytes, |assignment| assignment.trace_root = honest);
+    town.vote(&traces);
+    town.ok(&format!("job tally {job}"));
+    town.patch(&assignment, Assignment::from_bytes, |assignment| assignment.trace_root = root);
     let status = town.ok(&format!("job status {job}"));
-    assert_eq!((phase(&status), &status["assignments"][0]["verdict"]), (("challenge", "window"), &json!("fail")));
+    assert_eq!((phase(&status), &status["assignments"][0]["verdict"]), (("challenge", "window"), &json!("pass")));
     let before = town.credits("trader");
     let proven = town.ok(&format!("job prove {job} --traces {traces}"));
     let names: Vec<&str> = proven["events"].as_array().expect("events").iter().filter_map(|event| event["event"].as_str()).collect();

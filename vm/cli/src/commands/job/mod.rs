@@ -50,7 +50,7 @@ pub enum JobCommand {
     Challenge(challenge::ChallengeArgs),
     /// Appeal against a ruling, with a bond
     Appeal(appeal::AppealArgs),
-    /// Find a wrong link in a worker's published trace, and prove the fraud; an undisputed verdict is disputed with it
+    /// Find a wrong link in a worker's published trace, and prove the fraud; work that has passed is disputed with it
     Prove(prove::ProveArgs),
     /// Pay an assignment out by its final verdict
     Settle(settle::SettleArgs),

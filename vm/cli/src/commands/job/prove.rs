@@ -2,7 +2,7 @@ use clap::Args;
 use hmm_agents::{Fraud, judge, shelf::Shelf};
 use hmm_attest::trace::Claim;
 use hmm_client::{jobs::machine_part, rounds::Trial};
-use hmm_job::Phase;
+use hmm_job::{Phase, Verdict};
 use serde::Serialize;
 use solana_address::Address;
 use solana_instruction::Instruction;
@@ -16,7 +16,7 @@ use crate::{
     view::{View, show},
 };
 
-/// A proof is heard in a dispute: where the verdict stands undisputed, it is challenged, or appealed against, in the same transaction, with
+/// A proof is heard in a dispute: where work has passed undisputed, the verdict is challenged, or appealed against, in the same transaction, with
 /// the signer's bond.
 #[derive(Args)]
 pub struct ProveArgs {
@@ -64,6 +64,13 @@ pub fn run(args: &ProveArgs, json: bool) -> Result<()> {
     let wrong = Some(fraud.link);
     if args.look {
         return show(&ProveView { links: judgement.opened, wrong, receipt: None }, json);
+    }
+    let part = machine_part(assignment);
+    if matches!(part.phase, Phase::Window | Phase::Ruled) && part.verdict != Some(Verdict::Pass) {
+        return Err(Error::usage(format!(
+            "link {} is wrong, and the work has failed already: a dispute would only cost its bond",
+            fraud.link
+        )));
     }
     let state = found.state()?;
     let instructions = dispute(&trial, me, &fraud);
