@@ -46,3 +46,22 @@ fn accounts_begin_with_discriminator_and_version() {
         assert_eq!(data[8], 1, "{name}: the version");
     }
 }
+
+/// Every instruction in its dearest shape leaves two fifths of a transaction's budget, and every account can be created by a call.
+#[test]
+fn nothing_comes_near_a_limit_of_the_platform() {
+    let read = |name: &str| {
+        let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("bench/snapshot").join(name);
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_str::<Vec<serde_json::Value>>(&text).expect("a list")
+    };
+    let shapes = read("compute_units.json");
+    let units = |shape: &serde_json::Value| shape["total"].as_u64().expect("a number");
+    let dearest = shapes.iter().max_by_key(|shape| units(shape)).expect("a shape");
+    assert!(units(dearest) <= 1_400_000 * 60 / 100, "{dearest}");
+    let accounts = read("sizes.json");
+    for account in accounts.iter().filter(|entry| entry["name"] != "hmm.so") {
+        assert!(account["bytes"].as_u64().expect("a number") <= 10_240, "{account}");
+    }
+    println!("dearest of {} shapes: {dearest}", shapes.len());
+}
