@@ -40,7 +40,8 @@ pub fn terms(codes: &mut Codes) {
         edit(&mut terms);
         SetSupplyTerms { market, authority: signer.pubkey() }.instruction(SetSupplyTermsInstructionArgs { terms })
     };
-    let cases: [(fn(&mut SupplyTerms), u64, u64); 5] = [
+    type Edit = fn(&mut SupplyTerms);
+    let cases: [(Edit, u64, u64); 5] = [
         (|t| t.maintenance = 1_000_000, 1_000_000, 1_000_000),
         (|t| t.gamma = t.maintenance, 1_200_000, 1_200_000),
         (|t| t.premium = 999_999, 1_000_000, 999_999),
