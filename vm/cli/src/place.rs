@@ -19,8 +19,8 @@ pub struct Place {
     /// JSON-RPC address of a network [default: the environment's SOLANA_RPC_URL]
     #[arg(long, value_name = "RPC", conflicts_with = "embedded")]
     url: Option<String>,
-    /// An embedded VM instead of a network. It begins with the market of the demo: gpu, vram, cpu, net and disk; nobody works or verifies
-    /// there yet, and the measurement 4d4d…4d is approved
+    /// An embedded VM instead of a network. It begins with the market of the demo: gpu, vram, cpu, net and disk; nobody
+    /// verifies there yet, and the measurement 4d4d…4d is approved
     #[arg(long)]
     embedded: bool,
     /// Keeps the embedded VM's accounts and clock in a file from one command to the next

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{hmm, network::Network, raw};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn trades_there_as_here() {
@@ -24,9 +24,34 @@ fn trades_there_as_here() {
         network.ask("getTransaction", &json!([there["signature"], { "commitment": "confirmed", "maxSupportedTransactionVersion": 0 }]));
     assert_eq!(landed["meta"]["computeUnitsConsumed"], there["compute_units"]);
 
+    for look in ["worker list", "job list --all", "verifier show --all"] {
+        assert_eq!(without_time(network.run(look).ok()), without_time(network.embedded(look).ok()), "{look}");
+    }
+    for step in [
+        "worker register --profile here",
+        "worker bond 50",
+        "worker unbond 20",
+        "verifier stake 1000",
+        "job open --need gpu=40@4 --budget 150",
+        "job fill 0",
+        "job close 0",
+        "job claim 0",
+    ] {
+        let (there, here) = (network.send(step).ok(), network.embedded(step).ok());
+        let names = |answer: &Value| answer["events"].as_array().expect("events").iter().map(|e| e["event"].clone()).collect::<Vec<_>>();
+        assert_eq!((names(&there), there["events"][0]["worker"].clone()), (names(&here), here["events"][0]["worker"].clone()), "{step}");
+    }
+    assert_eq!(network.send("worker unbond 31").refusal(), network.embedded("worker unbond 31").refusal());
+
     let (there, here) = (network.send("wallet").ok(), network.embedded("wallet").ok());
     assert_eq!(there["holdings"], here["holdings"]);
     assert_eq!(network.send("collect").ok()["events"], network.embedded("collect").ok()["events"]);
+}
+
+/// The two clocks differ.
+fn without_time(mut answer: Value) -> Value {
+    answer["unix_timestamp"] = Value::Null;
+    answer
 }
 
 #[test]

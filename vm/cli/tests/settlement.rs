@@ -463,7 +463,12 @@ fn jobs_refuse_with_reasons() {
     assert_eq!(town.credits("trader") - had, raw(&ended["events"][0]["to_finder"]));
     town.ok(&format!("job close {job}"));
     let text = town.text(&format!("job status {job}"));
-    assert!(text.contains("(no show): closed: NoShow") && text.contains("hmm job claim"), "{text}");
+    assert!(
+        text.contains("refunded: closed, no show; ")
+            && text.contains("credits are the client's to claim")
+            && text.contains("hmm job claim"),
+        "{text}"
+    );
     town.ok(&format!("job claim {job}"));
     let wallet = town.ok("wallet --as client");
     let gpu = wallet["holdings"].as_array().expect("holdings").iter().find(|holding| holding["asset"] == "gpu").expect("gpu");

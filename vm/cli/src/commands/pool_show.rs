@@ -1,5 +1,5 @@
 use clap::Args;
-use hmm_client::{PoolState, state};
+use hmm_client::{PoolState, series, state};
 use serde::Serialize;
 
 use crate::{
@@ -55,7 +55,18 @@ struct ResourceView {
     pending: Amount,
     /// Moves in the risk window: what the risk fee looks back at.
     recent_move: Rate,
+    /// Vouchers that workers owe.
     issued: Amount,
+    /// Vouchers that are numbers of jobs.
+    in_jobs: Amount,
+    /// What liquidations and ended series fell short of.
+    bad_debt: Amount,
+    /// When the series ends, unix time. Null without an end.
+    delivery_end: Option<i64>,
+    /// Of a series that was stopped.
+    stop_price: Option<Price>,
+    /// What its vouchers are redeemed from.
+    fund: Amount,
     min_psi: Amount,
     min_theta: Amount,
     weight: u32,
@@ -74,6 +85,8 @@ impl PoolView {
             let Some(mut r) = at.reserve(index) else { break };
             r.rotate(at.slot, at.market.risk_window).map_err(of_math)?;
             let i = usize::from(index);
+            let of = |array: &[u64; 8]| array.get(i).copied().unwrap_or_default();
+            let stopped = series::stop_price(pool, index);
             let price = if pool.shares == 0 { None } else { Some(r.price_floor().map_err(of_math)?) };
             resources.push(ResourceView {
                 name,
@@ -84,7 +97,12 @@ impl PoolView {
                 kappa: number::decimal(r.kappa.0),
                 pending: credits(r.windows.pending_cur + r.windows.pending_prev - r.windows.dripped),
                 recent_move: Rate::ppb(r.windows.recent_move_ceil(at.slot, at.market.risk_window).0),
-                issued: Amount::units(pool.issued.get(i).copied().unwrap_or_default()),
+                issued: Amount::units(of(&pool.issued)),
+                in_jobs: Amount::units(of(&pool.in_jobs)),
+                bad_debt: credits(of(&pool.bad_debt)),
+                delivery_end: pool.delivery_end.get(i).copied().filter(|end| *end != 0),
+                stop_price: (stopped != hmm_math::Price(0)).then_some(Price { raw: stopped.0, credit_decimals: decimals }),
+                fund: credits(of(&pool.fund)),
                 min_psi: Amount::units(r.min_psi.0),
                 min_theta: credits(r.min_theta.0),
                 weight: r.curve.weight,
@@ -125,7 +143,7 @@ impl View for PoolView {
             ("treasury due", self.treasury_due.to_string()),
             ("slot", self.slot.to_string()),
         ]);
-        let mut table = Table::new(["", "Ψ", "Θ", "price", "κ", "pending", "recent move", "issued", "w"]);
+        let mut table = Table::new(["", "Ψ", "Θ", "price", "κ", "pending", "recent move", "issued", "in jobs", "w"]);
         for r in &self.resources {
             table.row([
                 r.name.clone(),
@@ -136,9 +154,21 @@ impl View for PoolView {
                 r.pending.to_string(),
                 r.recent_move.to_string(),
                 r.issued.to_string(),
+                r.in_jobs.to_string(),
                 r.weight.to_string(),
             ]);
         }
-        format!("{head}\n{table}")
+        let mut text = format!("{head}\n{table}");
+        for r in &self.resources {
+            if let Some(end) = r.delivery_end {
+                let stopped =
+                    r.stop_price.map(|price| format!(", stopped at {price}, its fund has {} credits", r.fund)).unwrap_or_default();
+                text += &format!("{} ends at unix time {end}{stopped}\n", r.name);
+            }
+            if r.bad_debt.raw != 0 {
+                text += &format!("{} has a bad debt of {} credits\n", r.name, r.bad_debt);
+            }
+        }
+        text
     }
 }

@@ -13,8 +13,6 @@ use crate::{
 #[derive(Args)]
 pub struct AssignArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
     /// The worker
     #[arg(long, value_name = "ADDRESS")]
@@ -22,6 +20,8 @@ pub struct AssignArgs {
     /// For so many units: --units gpu=30,vram=120 [default: all that the job holds of the worker's pool]
     #[arg(long, value_name = "RESOURCE=UNITS", value_delimiter = ',', allow_hyphen_values = true)]
     units: Vec<String>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &AssignArgs, json: bool) -> Result<()> {

@@ -5,9 +5,9 @@ use crate::{act::Act, error::Result, job::AssignmentArg, session::Need, view::sh
 #[derive(Args)]
 pub struct ChallengeArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ChallengeArgs, json: bool) -> Result<()> {

@@ -20,9 +20,9 @@ use crate::{
 #[derive(Args)]
 pub struct ClaimArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ClaimArgs, json: bool) -> Result<()> {

@@ -5,9 +5,9 @@ use crate::{act::Act, error::Result, job::JobArg, view::show};
 #[derive(Args)]
 pub struct CloseArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &CloseArgs, json: bool) -> Result<()> {

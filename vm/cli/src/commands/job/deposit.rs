@@ -6,8 +6,6 @@ use crate::{act::Act, amount::VOUCHER_DECIMALS, error::Result, job::JobArg, legs
 #[derive(Args)]
 pub struct DepositArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
     /// So many of the client's vouchers: gpu=10
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
@@ -15,6 +13,8 @@ pub struct DepositArgs {
     /// Of this pool [default: that of the job's first line]
     #[arg(long, value_name = "ADDRESS")]
     from: Option<Address>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &DepositArgs, json: bool) -> Result<()> {

@@ -6,9 +6,9 @@ use crate::{act::Act, error::Result, job::AssignmentArg, view::show};
 #[derive(Args)]
 pub struct DrawArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &DrawArgs, json: bool) -> Result<()> {

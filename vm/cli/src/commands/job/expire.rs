@@ -13,9 +13,9 @@ use crate::{
 #[derive(Args)]
 pub struct ExpireArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ExpireArgs, json: bool) -> Result<()> {

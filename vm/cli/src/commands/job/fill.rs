@@ -19,8 +19,6 @@ use solana_address::Address;
 #[derive(Args)]
 pub struct FillArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
     /// Buy exactly so many units: --buy gpu=30 [default: all that the job still wants of the pool]
     #[arg(long, value_name = "RESOURCE=UNITS", value_delimiter = ',', help_heading = "Trade", allow_hyphen_values = true)]
@@ -34,6 +32,8 @@ pub struct FillArgs {
     /// How much worse than quoted each result may be, in hundredths of a percent; the job's own prices stand besides
     #[arg(long, value_name = "BPS", default_value_t = hmm_client::DEFAULT_SLIPPAGE_BPS, value_parser = clap::value_parser!(u16).range(0..=10_000), help_heading = "Limits")]
     slippage_bps: u16,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &FillArgs, json: bool) -> Result<()> {

@@ -17,14 +17,14 @@ use crate::{
 
 #[derive(Args)]
 pub struct ListArgs {
-    #[command(flatten)]
-    look: Look,
     /// Whose [default: the signer]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "all")]
     client: Option<Address>,
     /// All jobs of the market
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &ListArgs, json: bool) -> Result<()> {

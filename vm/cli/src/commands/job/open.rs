@@ -30,8 +30,6 @@ that pool's address before it: ADDRESS/gpu=40@4.";
 
 #[derive(Args)]
 pub struct OpenArgs {
-    #[command(flatten)]
-    act: Act,
     /// What the job needs
     #[arg(
         long,
@@ -81,6 +79,8 @@ pub struct OpenArgs {
     /// Least quality of a worker, percent
     #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = quality, help_heading = "Service")]
     min_quality: u32,
+    #[command(flatten)]
+    act: Act,
 }
 
 /// Percent with up to 4 decimals as parts per million.

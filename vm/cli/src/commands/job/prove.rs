@@ -21,8 +21,6 @@ use crate::{
 #[derive(Args)]
 pub struct ProveArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
     /// Where the trace is published: a folder, or what comes before the name of a file: https://worker.example/traces/
     #[arg(long, value_name = "PLACE")]
@@ -30,6 +28,8 @@ pub struct ProveArgs {
     /// Look only, send nothing
     #[arg(long)]
     look: bool,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ProveArgs, json: bool) -> Result<()> {

@@ -11,9 +11,9 @@ use crate::{
 #[derive(Args)]
 pub struct SettleArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &SettleArgs, json: bool) -> Result<()> {

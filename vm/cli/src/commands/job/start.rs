@@ -10,9 +10,9 @@ use crate::{
 #[derive(Args)]
 pub struct StartArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &StartArgs, json: bool) -> Result<()> {

@@ -19,12 +19,12 @@ use crate::{
 #[derive(Args)]
 pub struct StatusArgs {
     #[command(flatten)]
-    look: Look,
-    #[command(flatten)]
     job: JobArg,
     /// Say why, with every number
     #[arg(long)]
     why: bool,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &StatusArgs, json: bool) -> Result<()> {
@@ -181,7 +181,13 @@ impl StatusView {
             unix_timestamp: now,
             state: words::snake(&status.state),
             reason: words::outcome(job.closed),
-            why: status.why,
+            why: match words::outcome(job.closed) {
+                Some(reason) if job.client_claim != 0 => {
+                    format!("closed, {}; {} credits are the client's to claim", reason.replace('_', " "), credits(job.client_claim))
+                }
+                Some(reason) => format!("closed, {}", reason.replace('_', " ")),
+                None => status.why,
+            },
             gang: job.gang,
             launched: job.launched,
             assign_by: job.assign_by,
@@ -243,8 +249,7 @@ impl StatusView {
 impl View for StatusView {
     fn text(&self) -> String {
         let now = self.unix_timestamp;
-        let reason = self.reason.as_ref().map(|reason| format!(" ({})", reason.replace('_', " "))).unwrap_or_default();
-        let mut text = format!("{}{reason}: {}\n", self.state, self.why);
+        let mut text = format!("{}: {}\n", self.state, self.why);
         if self.full {
             text = self.tables() + &text;
         }

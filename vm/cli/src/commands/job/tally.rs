@@ -6,9 +6,9 @@ use crate::{act::Act, error::Result, job::AssignmentArg, view::show};
 #[derive(Args)]
 pub struct TallyArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     what: AssignmentArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &TallyArgs, json: bool) -> Result<()> {

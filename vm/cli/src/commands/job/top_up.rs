@@ -13,11 +13,11 @@ use crate::{
 #[derive(Args)]
 pub struct TopUpArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     job: JobArg,
     #[arg(value_name = "CREDITS", allow_hyphen_values = true)]
     credits: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &TopUpArgs, json: bool) -> Result<()> {

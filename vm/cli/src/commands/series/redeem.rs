@@ -13,14 +13,14 @@ use crate::{
 
 #[derive(Args)]
 pub struct RedeemArgs {
-    #[command(flatten)]
-    act: Act,
     /// So many of the signer's vouchers: gpu=10
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
     what: String,
     /// The least they may bring [default: what they would now]
     #[arg(long, value_name = "CREDITS", help_heading = "Limits", allow_hyphen_values = true)]
     least: Option<String>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &RedeemArgs, json: bool) -> Result<()> {

@@ -5,10 +5,10 @@ use crate::{act::Act, error::Result, legs::named, refusal::Asked, view::show};
 
 #[derive(Args)]
 pub struct StopArgs {
-    #[command(flatten)]
-    act: Act,
     #[arg(value_name = "RESOURCE")]
     resource: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &StopArgs, json: bool) -> Result<()> {

@@ -6,13 +6,13 @@ use crate::{act::Act, error::Result, job::worker_at, legs::named, refusal::Asked
 
 #[derive(Args)]
 pub struct SweepArgs {
-    #[command(flatten)]
-    act: Act,
     #[arg(value_name = "RESOURCE")]
     resource: String,
     /// The worker that owes units of it
     #[arg(long, value_name = "ADDRESS")]
     worker: Address,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &SweepArgs, json: bool) -> Result<()> {

@@ -16,9 +16,9 @@ use crate::{
 #[derive(Args)]
 pub struct EnactRootArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     leaves: LeavesArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &EnactRootArgs, json: bool) -> Result<()> {

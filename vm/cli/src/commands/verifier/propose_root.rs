@@ -6,9 +6,9 @@ use crate::{act::Act, error::Result, leaves::LeavesArg, refusal::Asked, view::sh
 #[derive(Args)]
 pub struct ProposeRootArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     leaves: LeavesArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ProposeRootArgs, json: bool) -> Result<()> {

@@ -16,11 +16,11 @@ use crate::{
 
 #[derive(Args)]
 pub struct RoundsArgs {
-    #[command(flatten)]
-    look: Look,
     /// Whose [default: the signer]
     #[arg(long, value_name = "ADDRESS")]
     verifier: Option<Address>,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &RoundsArgs, json: bool) -> Result<()> {

@@ -14,14 +14,14 @@ use crate::{
 
 #[derive(Args)]
 pub struct ShowArgs {
-    #[command(flatten)]
-    look: Look,
     /// Whose [default: the signer]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "all")]
     verifier: Option<Address>,
     /// Every verifier of the market
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &ShowArgs, json: bool) -> Result<()> {

@@ -13,10 +13,10 @@ use crate::{
 
 #[derive(Args)]
 pub struct StakeArgs {
-    #[command(flatten)]
-    act: Act,
     #[arg(value_name = "CREDITS", allow_hyphen_values = true)]
     credits: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &StakeArgs, json: bool) -> Result<()> {

@@ -12,11 +12,11 @@ use crate::{
 
 #[derive(Args)]
 pub struct UnstakeArgs {
-    #[command(flatten)]
-    act: Act,
     /// All of it, or so much that the least stake stays
     #[arg(value_name = "CREDITS", allow_hyphen_values = true)]
     credits: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &UnstakeArgs, json: bool) -> Result<()> {

@@ -16,9 +16,9 @@ use crate::{
 #[derive(Args)]
 pub struct VoteRootArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     leaves: LeavesArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &VoteRootArgs, json: bool) -> Result<()> {

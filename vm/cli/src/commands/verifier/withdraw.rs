@@ -7,11 +7,11 @@ use crate::{act::Act, error::Result, refusal::Asked, session::Need, view::show};
 
 #[derive(Args)]
 pub struct WithdrawArgs {
-    #[command(flatten)]
-    act: Act,
     /// Whose; it is paid to it [default: the signer]
     #[arg(long, value_name = "ADDRESS")]
     verifier: Option<Address>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &WithdrawArgs, json: bool) -> Result<()> {

@@ -14,12 +14,12 @@ use crate::{
 #[derive(Args)]
 pub struct BondArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     worker: WorkerArg,
     /// From the signer's wallet, whoever the worker is
     #[arg(value_name = "CREDITS", allow_hyphen_values = true)]
     credits: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &BondArgs, json: bool) -> Result<()> {

@@ -8,9 +8,9 @@ use crate::{act::Act, error::Result, refusal::Asked, session::Need, view::show};
 #[derive(Args)]
 pub struct ClaimArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     worker: WorkerArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &ClaimArgs, json: bool) -> Result<()> {

@@ -17,14 +17,14 @@ use crate::{
 #[derive(Args)]
 pub struct KeyArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     worker: WorkerArg,
     #[command(flatten)]
     leaves: LeavesArg,
     /// Which key of the worker [default: the last one in the file]
     #[arg(long, value_name = "ADDRESS")]
     key: Option<Address>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &KeyArgs, json: bool) -> Result<()> {

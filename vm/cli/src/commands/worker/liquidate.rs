@@ -7,12 +7,12 @@ use crate::{act::Act, amount::VOUCHER_DECIMALS, error::Result, legs::named_amoun
 #[derive(Args)]
 pub struct LiquidateArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     worker: WorkerArg,
     /// At most so many of the signer's vouchers: gpu=10
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
     what: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &LiquidateArgs, json: bool) -> Result<()> {

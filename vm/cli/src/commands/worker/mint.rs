@@ -7,14 +7,14 @@ use crate::{act::Act, amount::VOUCHER_DECIMALS, error::Result, legs::named_amoun
 
 #[derive(Args)]
 pub struct MintArgs {
-    #[command(flatten)]
-    act: Act,
     /// What is offered: so many units of capacity, of which its quality is minted: gpu=100
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
     what: String,
     /// To whose wallet [default: the signer's]
     #[arg(long, value_name = "ADDRESS")]
     to: Option<Address>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &MintArgs, json: bool) -> Result<()> {

@@ -7,9 +7,9 @@ use crate::{act::Act, error::Result, refusal::Asked, view::show};
 #[derive(Args)]
 pub struct NotifyArgs {
     #[command(flatten)]
-    act: Act,
-    #[command(flatten)]
     worker: WorkerArg,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &NotifyArgs, json: bool) -> Result<()> {

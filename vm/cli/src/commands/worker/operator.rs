@@ -14,11 +14,11 @@ use crate::{
 
 #[derive(Args)]
 pub struct OperatorArgs {
-    #[command(flatten)]
-    act: Act,
     /// Who; `none` for nobody
     #[arg(value_name = "ADDRESS", value_parser = operator)]
     operator: Operator,
+    #[command(flatten)]
+    act: Act,
 }
 
 #[derive(Clone, Copy)]

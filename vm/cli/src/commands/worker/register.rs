@@ -11,14 +11,14 @@ use crate::{
 
 #[derive(Args)]
 pub struct RegisterArgs {
-    #[command(flatten)]
-    act: Act,
     /// The hot key that may start, attest and decline
     #[arg(long, value_name = "ADDRESS")]
     operator: Option<Address>,
     /// Where clients find the worker: at most 64 bytes of text
     #[arg(long, value_name = "TEXT", default_value = "")]
     profile: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &RegisterArgs, json: bool) -> Result<()> {

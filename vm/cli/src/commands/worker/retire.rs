@@ -6,11 +6,11 @@ use crate::{act::Act, amount::VOUCHER_DECIMALS, error::Result, legs::named_amoun
 
 #[derive(Args)]
 pub struct RetireArgs {
-    #[command(flatten)]
-    act: Act,
     /// So many of the signer's vouchers: gpu=10
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
     what: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &RetireArgs, json: bool) -> Result<()> {

@@ -16,9 +16,9 @@ use crate::{
 #[derive(Args)]
 pub struct ShowArgs {
     #[command(flatten)]
-    look: Look,
-    #[command(flatten)]
     worker: WorkerArg,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &ShowArgs, json: bool) -> Result<()> {

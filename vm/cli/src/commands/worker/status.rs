@@ -14,12 +14,12 @@ use crate::{
 #[derive(Args)]
 pub struct StatusArgs {
     #[command(flatten)]
-    look: Look,
-    #[command(flatten)]
     worker: WorkerArg,
     /// Say why, with the numbers
     #[arg(long)]
     why: bool,
+    #[command(flatten)]
+    look: Look,
 }
 
 pub fn run(args: &StatusArgs, json: bool) -> Result<()> {

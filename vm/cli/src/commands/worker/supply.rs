@@ -18,8 +18,6 @@ use crate::{
 
 #[derive(Args)]
 pub struct SupplyArgs {
-    #[command(flatten)]
-    act: Act,
     /// What is offered: so many units of capacity, of which its quality is sold as vouchers: gpu=100
     #[arg(value_name = "RESOURCE=UNITS", allow_hyphen_values = true)]
     what: String,
@@ -29,6 +27,8 @@ pub struct SupplyArgs {
     /// The least it may bring, instead
     #[arg(long, value_name = "CREDITS", conflicts_with = "slippage_bps", help_heading = "Limits", allow_hyphen_values = true)]
     least: Option<String>,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &SupplyArgs, json: bool) -> Result<()> {

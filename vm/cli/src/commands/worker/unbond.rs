@@ -12,11 +12,11 @@ use crate::{
 
 #[derive(Args)]
 pub struct UnbondArgs {
-    #[command(flatten)]
-    act: Act,
     /// So much; what stays must stand for what the worker owes
     #[arg(value_name = "CREDITS", allow_hyphen_values = true)]
     credits: String,
+    #[command(flatten)]
+    act: Act,
 }
 
 pub fn run(args: &UnbondArgs, json: bool) -> Result<()> {
