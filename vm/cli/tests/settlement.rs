@@ -595,3 +595,82 @@ fn a_series_ends() {
     assert_eq!(town.credits("trader") - had, raw(&redeemed["events"][0]["credits"]));
     assert!(raw(&redeemed["events"][0]["credits"]) > 12_000_000_000, "{redeemed}");
 }
+
+#[test]
+fn a_thin_margin_is_told_with_its_numbers() {
+    let town = Town::supplied("margin");
+    let worker = town.worker("worker");
+    town.patch(&town.address(&worker), Worker::from_bytes, |worker| (worker.bond, worker.held) = (1_000_000_000, [0; 8]));
+    let text = town.text("worker status --why --as worker");
+    for part in [
+        "cannot supply anything",
+        "MarginCrossed (6055): bond and held are 1 credits, and 150 % of the 133 credits it owes is 199.5: nothing is left for more",
+        "could be liquidated after a notice: margin",
+        "bond and held are 1 credits, less than 159.599999998, 120 % of the 132.999999998 credits it owes at the lower marks",
+    ] {
+        assert!(text.contains(part), "no {part:?} in\n{text}");
+    }
+    assert_eq!(town.ok(&format!("worker notify --worker {worker}"))["events"][0]["cause"], "margin");
+    town.ok("worker bond 5000 --as worker");
+    let status = town.ok("worker status --as worker");
+    assert_eq!((&status["liquidation"], &status["steps"][0]["command"]), (&Value::Null, &json!("hmm worker notify")));
+    let lifted = town.ok(&format!("worker notify --worker {worker}"));
+    assert_eq!((&lifted["events"][0]["cause"], &lifted["events"][0]["notice_at"]), (&Value::Null, &json!(0)));
+    assert_eq!(town.ok("worker status --as worker")["steps"], json!([]));
+}
+
+#[test]
+fn a_challenge_that_no_committee_can_hear_costs_nothing() {
+    let town = Town::supplied("challenge");
+    let (worker, traces) = (town.worker("worker"), town.folder.file("traces"));
+    let job = town.assigned();
+    let keys = town.keys("worker.keys", &[("operator", &keypair("worker")), ("enclave/1", &enclave(1))]);
+    for deed in ["started", "submitted"] {
+        assert_eq!(town.once(&format!("worker run --worker {worker} --traces {traces} {keys}")), [json!(deed)]);
+    }
+    town.refuses(&format!("job draw {job}"), "DrawEarly");
+    town.pass(50);
+    town.ok(&format!("job draw {job}"));
+    assert!(town.text(&format!("job status {job}")).contains("verifying: assignment 0 is before 3 verifiers, until "));
+    town.vote(&traces);
+    town.ok(&format!("job tally {job}"));
+    town.refuses(&format!("job settle {job}"), "JobEarly");
+    town.refuses(&format!("job appeal {job}"), "JobPhase");
+
+    let before = town.credits("trader");
+    let challenged = town.ok(&format!("job challenge {job}"));
+    assert_eq!(before - town.credits("trader"), raw(&challenged["events"][0]["bond"]));
+    let status = town.ok(&format!("job status {job}"));
+    assert_eq!((phase(&status), &status["assignments"][0]["challengers"]), (("challenge", "disputed"), &json!(1)));
+    assert!(town.text(&format!("job status {job} --why")).contains("is challenged; its second committee is drawn from "));
+    town.refuses(&format!("job settle {job}"), "JobPhase");
+    town.pass(HOUR);
+    // three of four verifiers have judged it before
+    assert_eq!(town.ok(&format!("job draw {job}"))["events"][0]["phase"], "final");
+    assert_eq!(town.ok(&format!("job settle {job}"))["events"][0]["outcome"], "passed");
+    town.ok(&format!("job claim {job}"));
+    assert_eq!(town.credits("trader"), before);
+}
+
+#[test]
+fn a_gang_that_is_never_whole_is_unwound() {
+    let town = Town::supplied("gang");
+    let worker = town.worker("worker");
+    let before = town.ok("worker show --as worker");
+    town.ok("job open --as client --need gpu=40@4 --budget 150 --gang");
+    town.ok("job fill 0 --as client");
+    town.ok(&format!("job assign 0 --worker {worker} --units gpu=10 --as client"));
+    let job = town.ok("job status 0 --as client")["job"].as_str().expect("an address").to_owned();
+    town.refuses(&format!("job start {job} --as worker"), "JobGang");
+    town.ok(&format!("job assign 0 --worker {worker} --units gpu=30 --as client"));
+    assert_eq!(town.ok(&format!("job start {job} --as worker"))["events"][0]["launched"], false);
+    assert!(town.text(&format!("job status {job}")).contains("assignment 0 has started and waits for the rest of its gang, until "));
+    assert_ne!(town.ok("worker show --as worker")["resources"][0], before["resources"][0]);
+    town.pass(2 * HOUR);
+    assert_eq!(town.ok(&format!("job expire {job} 0"))["events"][0]["outcome"], "unwound");
+    assert_eq!(town.ok(&format!("job expire {job} 1"))["events"][0]["outcome"], "no_show");
+    let after = town.ok("worker show --as worker");
+    for key in ["outstanding", "held", "in_reserve"] {
+        assert_eq!(after["resources"][0][key], before["resources"][0][key], "{key}");
+    }
+}
