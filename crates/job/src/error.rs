@@ -1,5 +1,7 @@
 //! Why an event was refused.
 
+use crate::terms::small;
+
 /// What a guard found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -65,7 +67,7 @@ pub(crate) fn sub(a: u64, b: u64) -> Result<u64> {
 }
 
 pub(crate) fn mul(a: u64, b: u64) -> Result<u64> {
-    a.checked_mul(b).ok_or(OVERFLOW)
+    small(a, b).or_else(|| a.checked_mul(b)).ok_or(OVERFLOW)
 }
 
 /// `now` lies before the end of a window.

@@ -143,10 +143,16 @@ pub fn most_paid_floor(units: u64, max_price: u64, decimals: u8) -> u64 {
     ratio_floor(units, max_price, whole).unwrap_or(u64::MAX)
 }
 
-/// `a · b` if it fits: the virtual machine divides 64 bits in one unit, and 128 in two hundred.
-fn small(a: u64, b: u64) -> Option<u64> {
-    let fits = u64::MAX.checked_div(b).is_none_or(|most| a <= most);
-    fits.then(|| a.wrapping_mul(b))
+/// `a · b`, if one of them has 32 bits and it fits: the virtual machine has no wider multiplication, so the compiler's own check is a
+/// whole product of 128 bits.
+pub(crate) fn small(a: u64, b: u64) -> Option<u64> {
+    const HALF: u64 = 1 << 32;
+    let (a, b) = if b < HALF { (a, b) } else { (b, a) };
+    let high = (a >> 32).wrapping_mul(b);
+    if b >= HALF || high >= HALF {
+        return None;
+    }
+    (high << 32).checked_add((a % HALF).wrapping_mul(b))
 }
 
 /// `a · b / c`, rounded down.

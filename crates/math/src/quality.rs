@@ -154,6 +154,9 @@ impl Posterior {
 
 /// `value · 2^(−halvings − rest/30)` for rest < 30, rounded down; or up, if `up`: each of three roundings is.
 fn faded(value: u64, halvings: u64, rest: u64, up: bool) -> u64 {
+    if value == 0 {
+        return 0;
+    }
     let halvings = halvings.min(63);
     let whole = value >> halvings;
     let whole = whole.wrapping_add((up && whole << halvings != value) as u64);

@@ -262,7 +262,8 @@ impl Ring {
             Err(Refusal::Young { .. }) => self.mean_since(self.first, 0),
             other => other?,
         };
-        let (low, high) = (short.min(long).price_floor(), short.max(long).price_floor());
+        let low = short.min(long).price_floor();
+        let high = if short == long { low } else { short.max(long).price_floor() };
         Ok(Marks { hi: spot.max(high), lo: low })
     }
 

@@ -111,11 +111,11 @@ pub fn apply_job(job: &mut Job, by: Actor, now: i64, event: JobEvent) -> Result<
 /// What a worker holds per resource, and vouchers, are the caller's. Errors: `Overflow`, if a number would fall below zero or not fit.
 pub fn book(effects: &Effects, job: &mut Job, mut party: Option<(&mut Assignment, &mut Worker)>) -> Result<Flows> {
     let mut flows = Flows::default();
+    let proven = party.as_ref().is_some_and(|(assignment, _)| assignment.finder != Address::default());
     for step in effects.moves() {
         if step.asset != Asset::Credits {
             continue;
         }
-        let proven = party.as_ref().is_some_and(|(assignment, _)| assignment.finder != Address::default());
         let (from, to) = (vault(step.from, proven), vault(step.to, proven));
         if let Some(number) = number(step.from, job, &mut party) {
             *number = less(*number, step.amount)?;
@@ -131,7 +131,9 @@ pub fn book(effects: &Effects, job: &mut Job, mut party: Option<(&mut Assignment
         if others(step.to, to) {
             job.set_aside = add(job.set_aside, step.amount)?;
         }
-        if let Some(flow) = flows.between(from, to) {
+        if from != to
+            && let Some(flow) = flows.between(from, to)
+        {
             *flow = add(*flow, step.amount)?;
         }
     }

@@ -160,7 +160,7 @@ impl Job {
     /// The job in the terms of the machine.
     pub fn machine(&self) -> JobMachine {
         let mut lots = [hmm_job::Lot::default(); MAX_LINES];
-        for (lot, line) in lots.iter_mut().zip(&self.lines) {
+        for (lot, line) in lots.iter_mut().zip(self.lines()) {
             *lot = line.lot.into();
         }
         JobMachine {
@@ -180,8 +180,8 @@ impl Job {
     /// Writes back what an event changed.
     pub fn store(&mut self, machine: &JobMachine) {
         self.credits = machine.credits;
-        for (line, lot) in self.lines.iter_mut().zip(machine.lots) {
-            line.lot = lot.into();
+        for (line, lot) in self.lines.iter_mut().take(self.line_count.into()).zip(&machine.lots) {
+            line.lot = (*lot).into();
         }
         self.assigned = machine.assigned;
         self.launched = machine.launched.into();

@@ -9,7 +9,7 @@ use solana_address::Address;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
-use super::Shapes;
+use super::{SECONDS_SLOTS, Shapes};
 
 const HOUR: i64 = 3_600;
 
@@ -40,7 +40,7 @@ impl Yard {
         let mut spec = world.spec(lines, 500 * CREDIT);
         spec.gang = gang;
         let job = world.open_job(&client, spec).expect("a job");
-        world.pass(60);
+        world.vm.warp(SECONDS_SLOTS);
         Self { world, client, worker, job, resources }
     }
 
@@ -49,7 +49,7 @@ impl Yard {
         for resource in 0..resources {
             yard.world.fill(&yard.client, &yard.job, resource, 20 * UNIT).expect("a fill");
         }
-        yard.world.pass(60);
+        yard.world.vm.warp(SECONDS_SLOTS);
         yard
     }
 
@@ -64,7 +64,7 @@ impl Yard {
         for _ in 0..parts {
             yard.world.assign(&yard.client, &yard.job, &who, units.clone()).expect("an assignment");
         }
-        yard.world.pass(60);
+        yard.world.vm.warp(SECONDS_SLOTS);
         yard
     }
 
