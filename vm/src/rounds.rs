@@ -163,7 +163,7 @@ impl World {
     /// The keys of those who sit in the round that runs, in the order of their seats.
     pub fn seated(&self, job: &Address, index: u8) -> Vec<Keypair> {
         let round = rounds::decode_round(&self.vm.data(&self.trial(job, index).round())).expect("a round");
-        let keys: Vec<Keypair> = (0..64).map(verifier_key).collect();
+        let keys: Vec<Keypair> = (0..120).map(verifier_key).collect();
         let seats = round.seats.iter().take(round.seat_count.into());
         seats.map(|seat| keys.iter().find(|key| key.pubkey() == seat.verifier).expect("a verifier of the world").insecure_clone()).collect()
     }

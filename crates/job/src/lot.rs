@@ -35,7 +35,7 @@ impl Lot {
             return refuse(Reason::Vouchers, have, units);
         }
         let bought = units.min(self.bought);
-        let share = |whole| if bought == 0 { Ok(0) } else { ratio_floor(whole, bought, self.bought) };
+        let share = |whole| if bought == self.bought { Ok(whole) } else { ratio_floor(whole, bought, self.bought) };
         let part = Self { bought, wallet: sub(units, bought)?, paid: share(self.paid)?, burned: share(self.burned)? };
         self.bought = sub(self.bought, part.bought)?;
         self.wallet = sub(self.wallet, part.wallet)?;

@@ -95,7 +95,7 @@ impl Terms {
     /// # Errors
     /// `Overflow`.
     pub fn fee_budget(&self) -> Result<u64> {
-        mul(mul(FEE_SEATS, self.seats_high.into())?, self.seat_fee)
+        mul(FEE_SEATS.saturating_mul(self.seats_high.into()), self.seat_fee)
     }
 
     /// k for the value at stake (Jobs 5).

@@ -1,8 +1,6 @@
 //! Prices by which obligations are judged, and what a worker owes at them. Whatever asks for a mark records the price first, so
 //! a mark is never older than the question. Source: protocol.md, *Supply* (marks).
 
-use alloc::boxed::Box;
-
 use anchor_lang::prelude::*;
 use hmm_math::{Price, Reserve, margin, ring::Marks};
 
@@ -75,18 +73,27 @@ pub fn owed(worker: &Worker, pool: &Pool, observations: &mut Observations, marke
     Ok(owed)
 }
 
-/// The marks of every resource that a worker owes something of, without the spot price: what it is valued by where a stranger's trade
-/// in the same slot must not matter. Of the others zero. Errors: as [`mark`].
+/// Of no resource.
+pub const NONE: [Marks; 8] = [Marks { hi: Price(0), lo: Price(0) }; 8];
+
+/// Puts the marks of every resource that a worker owes something of into `all`, without the spot price: what it is valued by where a
+/// stranger's trade in the same slot must not matter. Errors: as [`mark`].
 #[inline(never)]
-pub fn all(worker: &Worker, pool: &Pool, observations: &mut Observations, market: &Market, clock: &Clock) -> Result<Box<[Marks; 8]>> {
-    let mut all = Box::new([Marks { hi: Price(0), lo: Price(0) }; 8]);
-    for (index, (outstanding, marks)) in pool.indices().zip(worker.outstanding.iter().zip(all.iter_mut())) {
+pub fn all(
+    worker: &Worker,
+    pool: &Pool,
+    observations: &mut Observations,
+    market: &Market,
+    clock: &Clock,
+    all: &mut [Marks; 8],
+) -> Result<()> {
+    for (index, (outstanding, marks)) in pool.indices().zip(worker.outstanding.iter().zip(all)) {
         if *outstanding != 0 {
             record(index, pool, observations, market, clock)?;
             *marks = observations.marks(index, Price(0))?;
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 /// What a worker owes in all resources at these marks, rounded up. Saturates.

@@ -156,6 +156,7 @@ fn measure_all(idl: &Idl) -> Result<Measurements> {
     if measured.iter().all(|m| m.timeline.phase("solve") == 0) {
         return Err(format!("{}: not an instrumented build", bench_path().display()));
     }
+    within_limit(&measured)?;
     // One instruction's shapes together, in the order of the IDL.
     measured.sort_by_key(|m| (m.units.token_program.clone(), idl.instructions.iter().position(|i| i.name == m.units.instruction)));
     for instruction in &idl.instructions {
@@ -164,6 +165,19 @@ fn measure_all(idl: &Idl) -> Result<Measurements> {
         }
     }
     Ok(Measurements { measured, sizes })
+}
+
+/// What an instruction may use without asking the runtime for more, and the part of it that the worst case may: what is left is for
+/// the searches for addresses, which may be longer than the measured ones, and for instructions that stand beside it.
+const LIMIT: u64 = 200_000;
+const PART: u64 = 60;
+
+/// Errors if a shape, with either token program, uses more than [`PART`] per cent of [`LIMIT`].
+fn within_limit(measured: &[Measured]) -> Result<()> {
+    match measured.iter().map(|m| &m.units).find(|units| units.total * 100 > LIMIT * PART) {
+        Some(u) => Err(format!("{} {} {}: {} units are more than {PART} % of {LIMIT}", u.instruction, u.shape, u.token_program, u.total)),
+        None => Ok(()),
+    }
 }
 
 fn main() -> ExitCode {

@@ -67,6 +67,7 @@ pub fn all(flavour: TokenFlavour) -> Vec<Shape> {
     shapes.keys();
     shapes.rounds();
     shapes.disputes();
+    shapes.crowds();
     shapes.series();
     shapes.shapes
 }

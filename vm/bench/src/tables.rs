@@ -55,6 +55,9 @@ pub fn goals(all: &Measurements) -> String {
         })
     };
     let same = |figure| (figure, figure);
+    let one = |instruction: &str, shape: &str| same(all.total(instruction, shape));
+    // The larger of two shapes: a settlement with and without a fault, the two halves of a vote.
+    let larger = |a: (&str, &str), b: (&str, &str)| same(all.total(a.0, a.1).max(all.total(b.0, b.1)));
     let rows = [
         ("swap, one leg, buy exact-out", of("swap", "1-leg"), 9_000, Some(6_000), "14,418 (x·y = k)"),
         ("swap, one leg, buy exact-in", of("swap", "1-leg-buy-exact-in"), 11_000, Some(7_000), "15,457"),
@@ -65,6 +68,12 @@ pub fn goals(all: &Measurements) -> String {
         ("remove liquidity, one resource", of("remove_liquidity", "1-resource"), 9_000, Some(6_000), "10,779"),
         ("add liquidity, five resources", of("add_liquidity", "5-resource"), 30_000, Some(20_000), "–"),
         ("the exact solve alone, the dearer direction", same(solve), 2_700, Some(1_500), "–"),
+        ("fill a job, one leg", one("fill", "1-leg"), 12_000, None, "none has one"),
+        ("assign, one resource", one("assign", "1-resource"), 8_000, None, "none has one"),
+        ("start, one resource", one("start", "1-resource"), 10_000, None, "none has one"),
+        ("submit an attestation", one("submit_attestation", "default"), 12_000, None, "none has one"),
+        ("settle, passed or failed", larger(("settle", "passed"), ("settle", "failed")), 15_000, None, "none has one"),
+        ("commit, reveal", larger(("commit", "default"), ("reveal", "default")), 6_000, None, "none has one"),
         ("`Pool` account, bytes", same(all.size("Pool")), 2_048, None, "1,112 (2 tokens)"),
     ];
     let mut text =

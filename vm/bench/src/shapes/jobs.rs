@@ -53,14 +53,15 @@ impl Yard {
         yard
     }
 
-    fn units(&self) -> Vec<u64> {
-        vec![10 * UNIT; usize::from(self.resources)]
+    /// All that was filled, for `parts` workers.
+    fn units(&self, parts: u64) -> Vec<u64> {
+        vec![20 * UNIT / parts; usize::from(self.resources)]
     }
 
     fn assigned(shapes: &Shapes, resources: u8, gang: bool) -> Self {
         let mut yard = Self::filled(shapes, resources, gang);
-        let (who, units) = (yard.worker.pubkey(), yard.units());
         let parts = if gang { 2 } else { 1 };
+        let (who, units) = (yard.worker.pubkey(), yard.units(parts));
         for _ in 0..parts {
             yard.world.assign(&yard.client, &yard.job, &who, units.clone()).expect("an assignment");
         }
@@ -68,8 +69,8 @@ impl Yard {
         yard
     }
 
-    fn started(shapes: &Shapes, gang: bool) -> Self {
-        let mut yard = Self::assigned(shapes, 1, gang);
+    fn started(shapes: &Shapes, resources: u8, gang: bool) -> Self {
+        let mut yard = Self::assigned(shapes, resources, gang);
         yard.world.start(&yard.worker, &yard.job, 0).expect("a start");
         yard
     }
@@ -119,7 +120,7 @@ impl Shapes {
             let yard = Yard::filled(self, resources, false);
             let worker = address::worker(&yard.world.pool, &yard.worker.pubkey());
             let (job, pool) = (yard.world.job(&yard.job), yard.world.state());
-            let assign = job.assign(&pool, worker, yard.client.pubkey(), yard.units());
+            let assign = job.assign(&pool, worker, yard.client.pubkey(), yard.units(1));
             self.push("assign", format!("{resources}-resource"), &yard.world, assign, yard.client.insecure_clone());
 
             let yard = Yard::assigned(self, resources, false);
@@ -137,9 +138,12 @@ impl Shapes {
     }
 
     fn ends(&mut self) {
-        for (name, mut yard) in
-            [("no-show", Yard::assigned(self, 1, false)), ("unwind", Yard::started(self, true)), ("late", Yard::started(self, false))]
-        {
+        for (name, mut yard) in [
+            ("no-show", Yard::assigned(self, 1, false)),
+            ("unwind", Yard::started(self, 1, true)),
+            ("unwind-8-resource", Yard::started(self, 8, true)),
+            ("late", Yard::started(self, 1, false)),
+        ] {
             yard.world.pass(3 * HOUR);
             let (job, assignment) = (yard.world.job(&yard.job), yard.world.assignment(&yard.job, 0));
             let finder = address::token_account(&yard.client.pubkey(), &yard.world.credit_mint, &address::TOKEN_PROGRAM);
@@ -151,6 +155,10 @@ impl Shapes {
         yard.world.close_job(&yard.client, &yard.job).expect("closed");
         let claim = yard.world.job(&yard.job).claim(&[&yard.world.state()]);
         self.push("claim_job", "credits-and-1-line", &yard.world, claim, yard.client.insecure_clone());
+        let mut full = Yard::filled(self, 8, false);
+        full.world.close_job(&full.client, &full.job).expect("closed");
+        let claim = full.world.job(&full.job).claim(&[&full.world.state()]);
+        self.push("claim_job", "credits-and-8-lines", &full.world, claim, full.client.insecure_clone());
         let mut empty = Yard::new(self, 1, false);
         empty.world.close_job(&empty.client, &empty.job).expect("closed");
         let claim = empty.world.job(&empty.job).claim(&[]);

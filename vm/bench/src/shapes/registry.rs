@@ -119,7 +119,8 @@ fn edit_set(world: &mut World, edit: impl FnOnce(&mut [Verifier; 120])) {
     write(world, address, borsh::to_vec(&set).expect("bytes"));
 }
 
-fn write(world: &mut World, address: Address, data: Vec<u8>) {
+/// Forges an account's bytes.
+pub(super) fn write(world: &mut World, address: Address, data: Vec<u8>) {
     let mut account = world.vm.svm.get_account(&address).expect("an account");
     account.data = data;
     world.vm.svm.set_account(address, account).expect("an account");

@@ -13,7 +13,7 @@ use hmm_vm::{
 use solana_address::Address;
 use solana_signer::Signer;
 
-use super::{Shape, Shapes};
+use super::{Shape, Shapes, registry::write};
 
 /// Deepest trace that is measured, and the link whose refutation is the longest: the two leaves share nothing.
 const DEPTH: u8 = 10;
@@ -100,6 +100,30 @@ impl Shapes {
         self.settle("failed", &mut world, &job);
         let trial = world.trial(&job, 0);
         self.push("claim_assignment", "challenger", &world, trial.claim(&trial.payees()), world.creator());
+    }
+
+    /// The largest committees out of the largest set.
+    pub(super) fn crowds(&mut self) {
+        let mut world = World::active(self.config(2));
+        let mut market = world.market_account();
+        (market.jobs.seats, market.jobs.seats_high) = (8, 8);
+        let address = world.market;
+        write(&mut world, address, borsh::to_vec(&market).expect("bytes"));
+        world.convene(120);
+        let job = world.run_case(&Case::default());
+        let (creator, labourer) = (world.creator(), world.labourer());
+        world.attest(&labourer, &job, 0, report()).expect("an attestation");
+        world.pass_to_draw(&job, 0);
+        self.push("draw", "8-of-120", &world, world.trial(&job, 0).draw(creator.pubkey()), world.creator());
+        world.draw(&creator, &job, 0).expect("a draw");
+        world.judge(&job, 0, &[9_000; 8]);
+        world.tally(&creator, &job, 0).expect("the count");
+        world.challenge(&creator, &job, 0).expect("a challenge");
+        world.pass_to_draw(&job, 0);
+        self.push("draw", "16-of-120-disputed", &world, world.trial(&job, 0).draw(creator.pubkey()), world.creator());
+        world.draw(&creator, &job, 0).expect("a draw");
+        world.judge(&job, 0, &[0; 16]);
+        self.push("tally", "16-seats", &world, world.trial(&job, 0).tally(), world.creator());
     }
 
     /// Settles when the window is over.

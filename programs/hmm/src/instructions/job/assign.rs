@@ -82,7 +82,8 @@ impl Assign {
         if units.len() != usize::from(self.job.line_count) {
             return Err(HmmError::AmountCount.refuse(self.job.line_count.into(), units.len() as u64));
         }
-        let marks = marks::all(&self.worker, &self.pool, &mut self.observations, &self.market, clock)?;
+        let mut marks = marks::NONE;
+        marks::all(&self.worker, &self.pool, &mut self.observations, &self.market, clock, &mut marks)?;
         let mut asked = Asked { free: self.worker.free_bond(marks::owed_at(&self.worker, &marks), self.job.gamma)?, ..Asked::default() };
         let places = asked.units.iter_mut().zip(&mut self.assignment.raw_units);
         for (line, (&units, (asked_units, raw))) in (0u8..).zip(units.iter().zip(places)) {

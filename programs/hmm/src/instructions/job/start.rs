@@ -82,7 +82,8 @@ impl Start {
     #[inline(never)]
     fn begin(&mut self, actor: Actor, clock: &Clock) -> Result<Booked> {
         self.assignment.require_phase(Phase::Reserved)?;
-        let marks = marks::all(&self.worker, &self.pool, &mut self.observations, &self.market, clock)?;
+        let mut marks = marks::NONE;
+        marks::all(&self.worker, &self.pool, &mut self.observations, &self.market, clock, &mut marks)?;
         let (mut held, mut value, mut burned) = ([0; MAX_LINES], [0; MAX_LINES], 0u64);
         self.worker.unreserve(&self.job, &self.assignment)?;
         for (i, lot) in self.assignment.lots.into_iter().enumerate() {
