@@ -118,7 +118,10 @@ export function jobStatus(job: Job, assignments: readonly Assignment[], now: big
     if (claims(job)) steps.push(anyone('claim_job', undefined, now));
   } else {
     if (now < job.assignBy && !job.launched) {
-      steps.push({ name: isSealed(job) ? 'fill' : 'assign', who: 'Client', from: now, until: job.assignBy });
+      const wants = job.lines.some(({ filled, wanted }) => filled < wanted);
+      for (const [name, can] of [['assign', !isSealed(job)], ['fill', wants]] as const) {
+        if (can) steps.push({ name, who: 'Client', from: now, until: job.assignBy });
+      }
     }
     if (live(job) === 0) {
       steps.push({ name: 'close_job', who: 'Client', from: now });

@@ -10,7 +10,7 @@ const lot = (units = 0n) => ({ bought: units, wallet: 0n, paid: 0n, burned: 0n }
 /** A job with assignments of these phases; what is left out is as in a new one. */
 function job(over: Partial<Job> = {}, phases: number[] = [], unassigned = 0n): Job {
   const counts = Object.values(Phase).map((phase) => phases.filter((other) => other === phase).length);
-  const lines = [{ lot: lot(unassigned), claim: 0n }];
+  const lines = [{ lot: lot(unassigned), claim: 0n, wanted: 10n, filled: 5n }];
   const flags = { closed: 0, accepted: false, gang: false, launched: false };
   const credits = { clientClaim: 0n, setAside: 0n };
   const times = { assignBy: 100n, startBy: 200n, submitBy: 300n };
