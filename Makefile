@@ -27,7 +27,7 @@ WASM := clients/ts/src/math/module.ts
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-demo: build ## a market, a pool, a bundle bought and sold, on an embedded VM
+demo: build ## a market, its trades, and the whole life of a job, on an embedded VM
 	@cd vm && cargo run --quiet -p hmm-cli -- demo
 
 build: $(SO) $(IDL) ## the program and its IDL
