@@ -47,14 +47,17 @@ test-math: ## the mathematics against its oracles
 	python3 crates/math/oracle/oracle.py --check
 	python3 crates/attest/oracle/oracle.py --check
 
-test-toolchain: ## the VM against the host
+.PHONY: conformance-build
+conformance-build:
 	toolchain/build.sh toolchain/conformance
+
+test-toolchain: conformance-build ## the VM against the host
 	cd vm && cargo test --locked --test conformance
 
 test-generated: $(IDL) $(NPM_TS) ## generated code is what the IDL says
 	cd clients/ts && npm run --silent generate -- --check
 
-test-program: build ## the program and the command line, on the embedded VM
+test-program: build conformance-build ## the program and the command line, on the embedded VM
 	cargo test --locked -p hmm --lib
 	cd vm && cargo test --locked --workspace
 
