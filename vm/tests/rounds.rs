@@ -119,7 +119,7 @@ fn good_work_is_paid_and_nothing_stays() {
     assert_eq!((after.payments, after.reserved, after.jobs, after.banned), (0, 0, 1, false));
     assert_eq!(court.world.job(&job).job.credits, credits + FEE_BUDGET - 3 * SEAT_FEE);
     let mut posterior = Posterior::default();
-    let weight = weight_floor(a.values[0], 1_000 * CREDIT, 100 * CREDIT, Ppm(1_000_000)).expect("a weight");
+    let weight = weight_floor(a.values[0], 200 * CREDIT, 100 * CREDIT, Ppm(1_000_000)).expect("a weight");
     let epoch = u64::try_from(a.until / 86_400).expect("a day");
     posterior.record(epoch, 8_500, weight, false).expect("a record");
     let quality = &after.quality[0];
@@ -835,8 +835,8 @@ fn what_quality_remembers() {
     let client = waiting.world.client().pubkey();
     let prefix = u64::from_le_bytes(client.to_bytes()[..8].try_into().unwrap());
     let today = u64::try_from(now(&waiting.world) / 86_400).unwrap();
-    let most = 10 << 32;
-    let weight = weight_floor(waiting.assignment().values[0], 1_000 * CREDIT, 100 * CREDIT, Ppm(1_000_000)).expect("a weight");
+    let most = 2 << 32;
+    let weight = weight_floor(waiting.assignment().values[0], 200 * CREDIT, 100 * CREDIT, Ppm(1_000_000)).expect("a weight");
     assert!(weight > 1_000 && weight < most);
     let others: [u64; 7] = std::array::from_fn(|i| 100 + i as u64);
     // what the client has counted before, in this epoch or an earlier one, and what still counts now

@@ -26,7 +26,7 @@ pub fn jobs(credit: u64) -> JobTerms {
         seat_fee: credit / 20,
         high_value: 10_000 * credit,
         min_bond: 10 * credit,
-        quality_cap: 1_000 * credit,
+        quality_cap: 200 * credit,
         quality_reference: 100 * credit,
         reservation: 100_000,
         notice: MINUTE,

@@ -20,7 +20,7 @@ export const defaultTerms = (credit: bigint): { supply: SupplyTerms; jobs: JobTe
     seatFee: credit / 20n,
     highValue: 10_000n * credit,
     minBond: 10n * credit,
-    qualityCap: 1_000n * credit,
+    qualityCap: 200n * credit,
     qualityReference: 100n * credit,
     reservation: 100_000,
     notice: MINUTE,
