@@ -134,7 +134,7 @@ impl World {
     /// Ends an assignment that missed its time.
     pub fn expire(&mut self, by: &Keypair, job: &Address, index: u8) -> Result<Receipt, Failure> {
         let assignment = self.assignment(job, index);
-        let finder = address::token_account(&by.pubkey(), &self.credit_mint, &address::TOKEN_PROGRAM);
+        let finder = address::token_account(&by.pubkey(), &self.credit_mint, &self.credit_program());
         let expire = self.job(job).expire(&assignment, &self.worker_at(&assignment.worker), finder);
         self.vm.send(&[expire], &[by])
     }

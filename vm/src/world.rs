@@ -14,7 +14,7 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_program_pack::Pack;
 use solana_signer::Signer;
-use spl_token_interface::state::Mint;
+use spl_token_interface::{instruction::mint_to, state::Mint};
 
 use crate::vm::{Failure, Receipt, TokenFlavour, Vm};
 
@@ -204,18 +204,19 @@ impl World {
 
     /// Opens somebody's account of credits and fills it with what the configuration says.
     pub fn open_wallet(&mut self, owner: &Keypair) {
-        let (authority, token_program) = (self.authority(), address::TOKEN_PROGRAM);
+        let (authority, token_program) = (self.authority(), self.credit_program());
         let account = address::token_account(&owner.pubkey(), &self.credit_mint, &token_program);
         let create = swap::create_token_account(&authority.pubkey(), &owner.pubkey(), &self.credit_mint, &token_program);
-        let mint = spl_token_interface::instruction::mint_to(
-            &token_program,
-            &self.credit_mint,
-            &account,
-            &authority.pubkey(),
-            &[],
-            self.config.wallet,
-        );
-        self.vm.send(&[create, mint.expect("an instruction")], &[&authority]).expect("a wallet of credits");
+        let amount = self.config.wallet;
+        let mint = mint_to(&address::TOKEN_PROGRAM, &self.credit_mint, &account, &authority.pubkey(), &[], amount).expect("an instruction");
+        // Token-2022 takes the same instruction
+        let mint = Instruction { program_id: token_program, ..mint };
+        self.vm.send(&[create, mint], &[&authority]).expect("a wallet of credits");
+    }
+
+    /// The token program of the credits.
+    pub fn credit_program(&self) -> Address {
+        self.vm.svm.get_account(&self.credit_mint).expect("the credit mint").owner
     }
 
     /// Opens somebody's accounts of every voucher of the pool, and of its shares.

@@ -3,10 +3,11 @@
 
 mod common;
 
-use common::*;
+use common::{court::check_escrows, *};
 use hmm_client::{Amounts, HmmError, LegKind, address, generated::instructions::*, liquidity, state, swap};
 use hmm_vm::{
     TokenFlavour, Vm, World, WorldConfig,
+    rounds::{Case, report},
     world::{CREDIT, CREDIT_DECIMALS, UNIT, keypair, resource},
 };
 use solana_account::Account;
@@ -134,6 +135,69 @@ fn live(world: &mut World) {
     world.add_liquidity(&creator, back, 1, MAX).expect("a deposit");
     world.vm.warp(500);
     check_books(world, 0);
+}
+
+/// The lives of two jobs: one passes with a bonus and is paid out, of the other the worker never comes. Everything ends where it belongs.
+fn work(world: &mut World) {
+    let creator = world.creator();
+    for (i, r) in (0u8..).zip(world.config.resources.clone()) {
+        world.issue(i, r.psi * 2, &creator);
+    }
+    let most = world.config.resources.iter().map(|r| Amounts { units: r.psi, credits: r.theta }).collect();
+    world.add_liquidity(&creator, most, 1, MAX).expect("the first deposit");
+    world.convene(Case::default().verifiers);
+    let (client, labourer) = (world.client(), world.labourer());
+    let credits = |world: &World, who: &Address| world.vm.balance(&credits_of(world, who));
+    let locked = credits(world, &client.pubkey());
+
+    let job = world.run_case(&Case::default());
+    world.attest(&labourer, &job, 0, report()).expect("an attestation");
+    world.draw(&creator, &job, 0).expect("a draw");
+    world.judge(&job, 0, &[9_000; 3]);
+    world.tally(&creator, &job, 0).expect("a tally");
+    check_escrows(world);
+    let until = world.assignment(&job, 0).until;
+    world.pass(until - world.vm.clock().unix_timestamp);
+    world.settle(&creator, &job, 0).expect("a settlement");
+    world.claim_assignment(&creator, &job, 0).expect("a closing");
+    world.close_round(&creator, &job, 0, 0).expect("a closing");
+    world.close_job(&client, &job).expect("a closing");
+    world.claim_job(&creator, &job).expect("a claim");
+    assert!(world.vm.data(&job).is_empty() && credits(world, &client.pubkey()) < locked);
+    let (claimable, before) = (world.worker(&labourer.pubkey()).claimable, credits(world, &labourer.pubkey()));
+    let claim = hmm_client::worker::claim(&world.state(), &labourer.pubkey());
+    world.vm.send(&[claim], &[&creator]).expect("the worker's pay");
+    assert!(claimable > 0);
+    assert_eq!(credits(world, &labourer.pubkey()), before + claimable);
+
+    let spec = world.spec(vec![world.line(0, 50 * UNIT, 3 * CREDIT)], 500 * CREDIT);
+    let job = world.open_job(&client, spec).expect("a job");
+    world.fill(&client, &job, 0, 20 * UNIT).expect("a fill");
+    world.assign(&client, &job, &labourer.pubkey(), vec![20 * UNIT]).expect("an assignment");
+    let start_by = world.job(&job).job.start_by;
+    world.pass(start_by - world.vm.clock().unix_timestamp);
+    let (supply, found) = (world.vm.supply(&world.credit_mint), credits(world, &creator.pubkey()));
+    world.expire(&creator, &job, 0).expect("a no-show");
+    assert!(world.vm.supply(&world.credit_mint) < supply && credits(world, &creator.pubkey()) > found);
+    world.close_job(&client, &job).expect("a closing");
+    let vouchers = world.vm.balance(&vouchers_of(world, &client.pubkey(), 0));
+    world.claim_job(&creator, &job).expect("a claim");
+    assert_eq!(world.vm.balance(&vouchers_of(world, &client.pubkey(), 0)), vouchers + 20 * UNIT);
+    check_escrows(world);
+    check_books(world, 0);
+}
+
+#[test]
+fn jobs_on_every_token_program() {
+    for batched in [false, true] {
+        let mut world = token_2022_world();
+        edit_market(&mut world, |market| market.batch_token_calls = batched);
+        work(&mut world);
+        let mut world = World::forming(two());
+        edit_market(&mut world, |market| market.batch_token_calls = batched);
+        work(&mut world);
+    }
+    work(&mut World::forming(WorldConfig { flavour: TokenFlavour::SplToken, ..two() }));
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn a_set_is_created_once_by_the_authority() {
     let (set, registry) = (set_address(&world), address::registry(&world.market));
     // An address that somebody funded before is taken over.
     world.vm.svm.airdrop(&set, CREDIT).expect("lamports");
-    let changes = [set, vault(&world), registry, authority.pubkey()];
+    let changes = [set, vault(&world), address::bonus_vault(&world.market), registry, authority.pubkey()];
     let receipt = accepted(&mut world.vm, std::slice::from_ref(&create), &[&authority], &changes);
     let [HmmEvent::VerifierSetCreated(event)] = &receipt.events[..] else { panic!("{:?}", receipt.events) };
     assert_eq!((event.sequence, event.verifier_set, event.market, event.registry), (0, set, world.market, registry));
