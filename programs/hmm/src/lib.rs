@@ -33,14 +33,14 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 use events::Amounts;
 use instructions::{
-    job::{self, open_job::JobSpec},
+    job,
     market::{self, initialize_market::MarketConfig},
     pool::{self, create_pool::PoolConfig, quote::Quote},
     round::{self, submit_attestation::Report},
     series, verifier, worker,
 };
 use legs::Leg;
-use state::{JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
+use state::{JobSpec, JobTerms, ResourceConfig, SupplyTerms, VerifierTerms};
 
 declare_id!("HMMeokuLa8JaWw43cba9FJPdgPQ3AgTjDwN7fvHXopgQ");
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use anchor_lang::prelude::*;
 
 use super::LegTraded;
-use crate::instructions::job::open_job::LineSpec;
+use crate::state::LineSpec;
 
 #[event]
 pub struct ClientRegistered {

@@ -12,11 +12,12 @@ mod registry;
 mod reservation;
 mod round;
 mod series;
+mod spec;
 mod terms;
 mod verifiers;
 mod worker;
 
 pub use {
-    assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, round::*, series::*, terms::*, verifiers::*,
-    worker::*,
+    assignment::*, client::*, job::*, market::*, observations::*, pool::*, registry::*, round::*, series::*, spec::*, terms::*,
+    verifiers::*, worker::*,
 };
